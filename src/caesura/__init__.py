@@ -1,0 +1,1 @@
+"""Caesura: outbound campaigns in which pause is a promise."""

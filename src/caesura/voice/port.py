@@ -1,0 +1,237 @@
+"""The voice port: every message between a cell and its line and media processes.
+
+The line (SIP) and the media plane (RTP) are processes of their own; this vocabulary is all that a
+cell knows of them, so that another switch can stand behind the same port.
+
+Framing: each message is msgpack, preceded by its length as four bytes, big-endian, on a unix
+stream socket on which line and media listen and the cell connects (caesura.voice.link).
+
+Clocks: `at` is UTC seconds since the epoch, for people and records. `until_monotonic` is
+CLOCK_MONOTONIC of this machine in seconds, which all processes of one machine share; it is the
+only clock that a gate looks at.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+
+
+class _Message(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    pass
+
+
+# ---------------------------------------------------------------- cell -> line
+
+
+class TrunkConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """A SIP connection to a carrier, as the line needs to know it."""
+
+    name: str
+    host: str
+    port: int = 5060
+    username: str | None = None
+    password: str | None = None
+    register: bool = False  # RFC 3261 section 10
+    max_channels: int | None = None  # this cell's share of calls at once
+    max_cps: float | None = None  # this cell's share of INVITEs per second
+    options_interval_s: float = 30.0  # OPTIONS health check; 0 turns it off
+
+
+class ConfigureTrunks(_Message):
+    """The whole set of trunks; those left out are closed once their calls have ended."""
+
+    trunks: list[TrunkConfig]
+
+
+class OpenGate(_Message):
+    """INVITEs of this campaign and epoch may leave until the given moment, and not after."""
+
+    campaign: int
+    epoch: int
+    until_monotonic: float
+
+
+class ShutGate(_Message):
+    """No INVITE of this campaign may leave from now on. Answered by one GateShut.
+
+    Calls that wait for their INVITE (or for a second trunk's) end as NotLaunched. Calls already
+    on the wire are not touched: what becomes of them is the cell's drain, by Cancel or HangUp.
+    """
+
+    campaign: int
+
+
+class Dial(_Message):
+    """Start one attempt. Answered by exactly one NotLaunched or Ended, in the end."""
+
+    attempt: UUID
+    campaign: int
+    epoch: int
+    number: str  # E.164, with +
+    calling_number: str  # E.164, with +
+    trunks: list[str]  # in order; the next one on 5xx, 408, timeout, or no channel
+    ring_timeout_s: float
+    rtp_host: str  # what our SDP offer names
+    rtp_port: int
+
+
+class Cancel(_Message):
+    """Stop an attempt that is not answered. An answer that races it is hung up at once."""
+
+    attempt: UUID
+
+
+class HangUp(_Message):
+    """End an attempt whatever its state: cancels what rings, says BYE to what is answered."""
+
+    attempt: UUID
+
+
+# ---------------------------------------------------------------- line -> cell
+
+
+class Launched(_Message):
+    """The attempt's INVITE was handed to the network. Sent again for a further trunk's INVITE."""
+
+    attempt: UUID
+    trunk: str
+    at: float
+    sip_call_id: str
+
+
+class NotLaunched(_Message):
+    """No INVITE of the attempt left, and none will: its lead is due again, nothing is counted."""
+
+    attempt: UUID
+    reason: str  # "gate_shut", "no_channel", "trunk_down", "cancelled"
+
+
+class Ringing(_Message):
+    """180, or 183 with media (RFC 3261 section 21.1). First one only."""
+
+    attempt: UUID
+    at: float
+    early_media: bool
+
+
+class Answered(_Message):
+    """200 to the INVITE, and our ACK has left."""
+
+    attempt: UUID
+    at: float
+    rtp_host: str
+    rtp_port: int
+    codec: str  # "PCMU" or "PCMA": the one both sides take
+    dtmf_payload_type: int | None  # RFC 4733 telephone-event, if the callee's SDP has it
+
+
+class Ended(_Message):
+    """The attempt is over; the last word on it."""
+
+    attempt: UUID
+    at: float
+    by: str  # "callee", "us", "ring_timeout", "network"
+    sip_status: int | None  # final status of the INVITE; None if there was none
+    reason: str  # SIP reason phrase, or what the line knows
+    q850_cause: int | None = None  # RFC 3326 Reason header
+    answered_while_cancelled: bool = False  # the 200 that raced our CANCEL
+
+
+class GateShut(_Message):
+    """The gate is shut; no INVITE of the campaign left after this was sent."""
+
+    campaign: int
+    last_invite_at: float | None  # of this campaign and line, UTC; None if never
+    unlaunched: list[UUID]
+
+
+class TrunkState(_Message):
+    """How a trunk is doing; sent on every change."""
+
+    name: str
+    reachable: bool
+    registered: bool | None  # None where the trunk does not register
+    detail: str
+
+
+# --------------------------------------------------------------- cell -> media
+
+
+class OpenStream(_Message):
+    """Send to and listen to a callee: bind `port`, and send to `remote`."""
+
+    attempt: UUID
+    port: int
+    remote_host: str
+    remote_port: int
+    codec: str
+    dtmf_payload_type: int | None
+
+
+class Play(_Message):
+    """Play from the start; a running one is replaced. `path` is raw G.711 in the stream's codec."""
+
+    attempt: UUID
+    path: str
+
+
+class StopPlaying(_Message):
+    attempt: UUID
+
+
+class CloseStream(_Message):
+    """Free the port. Answered by StreamClosed."""
+
+    attempt: UUID
+
+
+# --------------------------------------------------------------- media -> cell
+
+
+class MediaReady(_Message):
+    """First message on a connection: which address and even ports the cell may hand out."""
+
+    host: str
+    ports: list[int]
+
+
+class StreamFailed(_Message):
+    attempt: UUID
+    reason: str
+
+
+class Played(_Message):
+    """The recording that Play started has been sent to its end."""
+
+    attempt: UUID
+
+
+class Speech(_Message):
+    """The callee began (True) or stopped (False) speaking; energy-based, after `silence_ms`."""
+
+    attempt: UUID
+    speaking: bool
+    at: float
+
+
+class Digit(_Message):
+    """One key press, once per event however often its packets repeat (RFC 4733 section 2.5)."""
+
+    attempt: UUID
+    digit: str
+    at: float
+
+
+class StreamClosed(_Message):
+    attempt: UUID
+    packets_sent: int
+    packets_received: int
+    jitter_ms: float | None  # RFC 3550 section 6.4.1
+
+
+ToLine = ConfigureTrunks | OpenGate | ShutGate | Dial | Cancel | HangUp
+FromLine = Launched | NotLaunched | Ringing | Answered | Ended | GateShut | TrunkState
+ToMedia = OpenStream | Play | StopPlaying | CloseStream
+FromMedia = MediaReady | StreamFailed | Played | Speech | Digit | StreamClosed
