@@ -1,0 +1,111 @@
+"""The door to PostgreSQL: the pool, the migrations, the named queries.
+
+Everything else in `store/` takes a connection, so that the caller says what is one transaction:
+
+    async with database.transaction() as conn:
+        leads = await claim.claim_leads(conn, ...)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, LiteralString, cast
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import AsyncConnectionPool
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+Connection = psycopg.AsyncConnection[DictRow]
+
+_HERE = Path(__file__).parent
+# Any constant that no other program's advisory locks are likely to use: "caesura" in hexadecimal.
+_MIGRATION_LOCK = 0x63616573757261
+_CONNECT_TIMEOUT_S = 5
+
+
+@cache
+def queries(aggregate: str) -> dict[str, LiteralString]:
+    """The named queries of `sql/<aggregate>.sql`: each stands under `-- name: x`."""
+    text = (_HERE / "sql" / f"{aggregate}.sql").read_text()
+    parts = re.split(r"^-- name: (\w+)\s*$", text, flags=re.MULTILINE)
+    # Trusted: the text is part of the package, never of a request.
+    return {name: cast(LiteralString, body) for name, body in zip(parts[1::2], parts[2::2])}
+
+
+def migrate(url: str) -> None:
+    """Bring the schema up to date, under a lock: several nodes may start at once."""
+    engine = create_engine(
+        "postgresql+psycopg://",
+        creator=lambda: psycopg.connect(url, connect_timeout=_CONNECT_TIMEOUT_S),
+        poolclass=NullPool,
+    )
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"SELECT pg_advisory_lock({_MIGRATION_LOCK})")
+        connection.commit()
+        config = Config()
+        config.set_main_option("script_location", str(_HERE / "migrations"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.commit()
+    engine.dispose()
+
+
+async def connect(url: str, *, autocommit: bool = True) -> Connection:
+    """One connection outside the pool: for LISTEN, for the lease renewal's own lane."""
+    return await psycopg.AsyncConnection.connect(
+        url, autocommit=autocommit, row_factory=dict_row, connect_timeout=_CONNECT_TIMEOUT_S
+    )
+
+
+class Database:
+    """A pool of connections whose rows are dicts."""
+
+    def __init__(self, url: str, *, size_min: int = 1, size_max: int = 10) -> None:
+        self.url = url
+        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            url,
+            min_size=size_min,
+            max_size=size_max,
+            open=False,
+            timeout=_CONNECT_TIMEOUT_S,
+            connection_class=cast(type[Connection], psycopg.AsyncConnection),
+            kwargs={"row_factory": dict_row, "connect_timeout": _CONNECT_TIMEOUT_S},
+            check=AsyncConnectionPool.check_connection,
+        )
+
+    async def __aenter__(self) -> Database:
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def open(self) -> None:
+        await self._pool.open(wait=True, timeout=_CONNECT_TIMEOUT_S)
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """One transaction: committed at the end of the block, rolled back by an exception."""
+        async with self._pool.connection() as conn:
+            yield conn
+
+
+async def one(conn: Connection, sql: LiteralString, params: Any = None) -> dict[str, Any] | None:
+    """The first row, or None."""
+    return await (await conn.execute(sql, params)).fetchone()
+
+
+async def rows(conn: Connection, sql: LiteralString, params: Any = None) -> list[dict[str, Any]]:
+    """All rows."""
+    return await (await conn.execute(sql, params)).fetchall()

@@ -1,0 +1,42 @@
+"""What the tables themselves forbid."""
+
+import psycopg
+import pytest
+
+from caesura.store.database import Database, migrate
+
+
+async def _campaign(conn: psycopg.AsyncConnection, state: str = "draft") -> int:
+    row = await (
+        await conn.execute(
+            "INSERT INTO campaign (name, state, created_by) VALUES ('c', %s, 'test') RETURNING id",
+            [state],
+        )
+    ).fetchone()
+    assert row is not None
+    return int(row["id"])
+
+
+@pytest.mark.parametrize("to", ["draft", "running", "paused", "completed", "pausing"])
+async def test_a_terminated_campaign_never_leaves_that_state(database: Database, to: str) -> None:
+    async with database.transaction() as conn:
+        campaign = await _campaign(conn, "terminated")
+    with pytest.raises(psycopg.errors.CheckViolation):
+        async with database.transaction() as conn:
+            await conn.execute(
+                "UPDATE campaign SET state = %s, epoch = epoch + 1 WHERE id = %s", [to, campaign]
+            )
+
+
+async def test_a_change_of_state_must_raise_the_epoch(database: Database) -> None:
+    async with database.transaction() as conn:
+        campaign = await _campaign(conn)
+    with pytest.raises(psycopg.errors.CheckViolation):
+        async with database.transaction() as conn:
+            await conn.execute("UPDATE campaign SET state = 'running' WHERE id = %s", [campaign])
+
+
+def test_migrating_twice_changes_nothing(database_url: str) -> None:
+    migrate(database_url)
+    with psycopg.connect(database_url) as conn:
+        assert conn.execute("SELECT count(*) FROM alembic_version").fetchone() == (1,)
