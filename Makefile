@@ -1,0 +1,36 @@
+# The two commands of a newcomer are `make demo` and `make test`.
+# Everything that they need is put in place by scripts/bootstrap, the first time only.
+
+.PHONY: help demo test lint bench clean
+
+BIN := .venv/bin
+
+help:
+	@echo "make demo    start Caesura with a practice carrier and a campaign that calls it"
+	@echo "make test    lint, types, import contracts, and all tests"
+	@echo "make lint    the first three of these"
+	@echo "make bench   the benchmarks of docs/benchmarks.md"
+	@echo "make clean   remove what was built or installed here (not your data)"
+
+# ARGS passes options on: make demo ARGS="--http 127.0.0.1:9090"
+demo:
+	@scripts/bootstrap demo
+	@exec $(BIN)/caesura demo $(ARGS)
+
+test: lint
+	@exec $(BIN)/pytest $(ARGS)
+
+lint:
+	@scripts/bootstrap test
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench:
+	@scripts/bootstrap test
+	@exec $(BIN)/python -m benchmarks $(ARGS)
+
+clean:
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	find src tests benchmarks -type d -name __pycache__ -prune -exec rm -rf {} +
