@@ -56,7 +56,8 @@ CREATE INDEX contact_by_phone ON contact ((phones[1]));
 
 CREATE TABLE import (
     id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    list_id         bigint NOT NULL REFERENCES contact_list ON DELETE CASCADE,
+    list_id         bigint REFERENCES contact_list ON DELETE SET NULL,  -- NULL: the list is gone
+    list_name       text NOT NULL,         -- as it was named at the import
     filename        text NOT NULL,
     state           text NOT NULL CHECK (state IN ('running', 'done', 'failed')),
     rows_total      bigint,                -- NULL until known
@@ -70,6 +71,8 @@ CREATE TABLE import (
     started_at      timestamptz NOT NULL DEFAULT now(),
     ended_at        timestamptz
 );
+-- Two imports into one list at once would wait for each other's rows; the second is refused.
+CREATE UNIQUE INDEX import_one_running_per_list ON import (list_id) WHERE state = 'running';
 
 CREATE TABLE import_rejection (
     import_id   bigint NOT NULL REFERENCES import ON DELETE CASCADE,
@@ -137,6 +140,9 @@ CREATE TABLE campaign (
     epoch             bigint NOT NULL DEFAULT 1,  -- raised by every lifecycle change
     settings_version  int NOT NULL DEFAULT 1,
     resume_at         timestamptz,                -- a timed pause resumes by itself then
+    -- How long the campaign's retry clock has stood still (settings: clocks = freeze). A lead's
+    -- due_at is on that clock: it is due at due_at + clock_offset. So a resume moves no lead.
+    clock_offset      interval NOT NULL DEFAULT '0',
     created_by        text NOT NULL,
     created_at        timestamptz NOT NULL DEFAULT now(),
     CHECK (resume_at IS NULL OR state IN ('pausing', 'paused'))
@@ -221,7 +227,7 @@ CREATE TABLE receipt (
     talking_at_request      int NOT NULL DEFAULT 0,
     cancelled               int NOT NULL DEFAULT 0,
     conversations_left      int NOT NULL DEFAULT 0,
-    leads_returned          int NOT NULL DEFAULT 0,
+    leads_returned          int NOT NULL DEFAULT 0,   -- claimed or journalled, never on the wire
     settings_digest_before  text NOT NULL,
     settings_digest_after   text,
     UNIQUE (campaign_id, epoch)
@@ -274,7 +280,7 @@ CREATE TABLE lead (
     state        text NOT NULL CHECK (state IN
         ('due', 'waiting', 'claimed', 'in_progress', 'done', 'excluded')),
     priority     smallint NOT NULL DEFAULT 5,
-    due_at       timestamptz NOT NULL DEFAULT now(),  -- when it became or becomes due
+    due_at       timestamptz NOT NULL DEFAULT now(),  -- on the campaign's clock (clock_offset)
     phone_index  smallint NOT NULL DEFAULT 1,         -- which of the contact's numbers is next
     zone         text NOT NULL,                       -- of that number; several joined by '|'
     attempts     smallint NOT NULL DEFAULT 0,         -- counted ones

@@ -1,0 +1,62 @@
+"""What a claim brings: leads to work, and what may forbid their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class ClaimedLead:
+    """One contact's place in the campaign, held by this cell until it is launched or given back."""
+
+    id: int
+    phones: tuple[str, ...]  # E.164
+    zones: tuple[str, ...]  # one per phone: IANA zone, or several joined by '|'
+    phone_index: int  # which of `phones` is next, from 0
+    attempts: int  # so far, those that count
+    tries: Mapping[str, int]  # outcome -> how often so far
+
+    @property
+    def phone(self) -> str:
+        return self.phones[self.phone_index]
+
+    @property
+    def zone(self) -> str:
+        return self.zones[self.phone_index]
+
+
+@dataclass(frozen=True)
+class NumberFacts:
+    """What the store knows of a number at one moment, across all campaigns."""
+
+    do_not_call: bool
+    attempts_day: int  # counted attempts in the last 24 hours
+    attempts_7_days: int
+    oldest_day: datetime | None  # the oldest of these: when it leaves, the cap has room again
+    oldest_7_days: datetime | None
+
+
+NOTHING_KNOWN = NumberFacts(False, 0, 0, None, None)
+
+
+@dataclass(frozen=True)
+class PutOff:
+    """A refused lead: asked again at `again_at`, or excluded for good where that is None."""
+
+    lead: int
+    reason: str
+    again_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Leads by state, then by zone key; when the next waiting one is due (wall clock)."""
+
+    by_state: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    next_due_at: datetime | None = None
+
+    def count(self, *states: str) -> int:
+        """Leads in any of `states`."""
+        return sum(sum(self.by_state.get(state, {}).values()) for state in states)

@@ -1,0 +1,115 @@
+"""The journal of attempts: launched, progressed, ended; each in one short transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from caesura.rules.call import AttemptEnd, CallPhase, Launch, Progress
+from caesura.store.database import Connection, one, queries, rows
+
+SQL = queries("call")
+
+
+async def hold_lease(conn: Connection, campaign: int, cell: UUID, epoch: int) -> bool:
+    """Hold the lease to the end of the transaction; False if it is revoked, lost or outdated."""
+    return (
+        await one(conn, SQL["hold_lease"], {"campaign": campaign, "cell": cell, "epoch": epoch})
+        is not None
+    )
+
+
+async def journal(
+    conn: Connection, campaign: int, cell: UUID, epoch: int, launches: Sequence[Launch]
+) -> set[UUID]:
+    """Mark attempts as launching; returns those that may go to the wire after the commit.
+
+    The caller holds the lease (`hold_lease`) in the same transaction.
+    """
+    journalled = await rows(
+        conn,
+        SQL["journal"],
+        {
+            "campaign": campaign,
+            "cell": cell,
+            "epoch": epoch,
+            "attempts": [launch.attempt for launch in launches],
+            "leads": [launch.lead for launch in launches],
+            "phones": [launch.phone for launch in launches],
+            "calling_numbers": [launch.calling_number for launch in launches],
+        },
+    )
+    return {row["id"] for row in journalled}
+
+
+async def not_launched(conn: Connection, attempts: Sequence[UUID]) -> int:
+    """Undo journalled attempts that never reached the wire; returns how many leads are due again."""
+    if not attempts:
+        return 0
+    cursor = await conn.execute(SQL["not_launched"], {"attempts": list(attempts)})
+    return cursor.rowcount
+
+
+async def progress(conn: Connection, happened: Sequence[Progress]) -> None:
+    """Store launches, rings and answers, and count them into their minutes."""
+    if not happened:
+        return
+    merged: dict[UUID, dict[CallPhase, Progress]] = {}
+    for event in happened:
+        merged.setdefault(event.attempt, {})[event.phase] = event
+    launched = [phases.get(CallPhase.DIALLING) for phases in merged.values()]
+    ringing = [phases.get(CallPhase.RINGING) for phases in merged.values()]
+    answered = [phases.get(CallPhase.TALKING) for phases in merged.values()]
+    await conn.execute(
+        SQL["progress"],
+        {
+            "attempts": list(merged),
+            "launched": [event.at if event else None for event in launched],
+            "ringing": [event.at if event else None for event in ringing],
+            "answered": [event.at if event else None for event in answered],
+            "trunks": [event.trunk if event else None for event in launched],
+            "call_ids": [event.sip_call_id if event else None for event in launched],
+        },
+    )
+
+
+async def end(conn: Connection, ends: Sequence[AttemptEnd]) -> None:
+    """Store how attempts ended and what becomes of their leads; idempotent by attempt id."""
+    if not ends:
+        return
+    await conn.execute(
+        SQL["end"],
+        {
+            "attempts": [e.attempt for e in ends],
+            "ended": [e.at for e in ends],
+            "outcomes": [e.outcome.value for e in ends],
+            "received": [e.received for e in ends],
+            "counted": [e.counted for e in ends],
+            "ended_by": [e.ended_by for e in ends],
+            "sip_status": [e.sip_status for e in ends],
+            "q850": [e.q850_cause for e in ends],
+            "details": [e.detail for e in ends],
+            "keys": [e.key_pressed for e in ends],
+            "lead_state": [e.after.state for e in ends],
+            "due": [e.after.due_at for e in ends],
+            "phone_index": [e.after.phone_index + 1 for e in ends],
+            "zones": [e.after.zone for e in ends],
+            "lead_attempts": [e.after.attempts for e in ends],
+            "tries": [Jsonb(dict(e.after.tries)) for e in ends],
+            "results": [e.after.result for e in ends],
+        },
+    )
+
+
+async def silenced_among(conn: Connection, attempts: Sequence[UUID]) -> list[int]:
+    """Campaigns of these attempts that are paused or terminated, or about to be."""
+    found = await rows(conn, SQL["finished"], {"attempts": list(attempts)})
+    return [row["campaign_id"] for row in found]
+
+
+async def tell(conn: Connection, campaigns: Sequence[int]) -> None:
+    """Tell dashboards that figures of these campaigns moved."""
+    if campaigns:
+        await conn.execute(SQL["tell"], {"campaigns": list(campaigns)})

@@ -1,0 +1,167 @@
+"""The versions of a campaign's settings. A change is a new version, never an edit.
+
+Writes `campaign.settings_version` and nothing else of the campaign row: state and epoch are
+lifecycle.py's. Every change notifies the channel `campaign`, so that cells take it up.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from caesura.errors import Conflict, Invalid, NotFound, SettingsChanged
+from caesura.rules.campaign import CampaignSettings, CampaignState
+from caesura.store.database import Connection, one, queries, rows
+
+_SQL = queries("campaign")
+_FINAL = frozenset({CampaignState.TERMINATING, CampaignState.TERMINATED, CampaignState.COMPLETED})
+
+
+async def read(conn: Connection, campaign_id: int) -> dict[str, Any]:
+    """The current version: version, settings, digest, changed_by, changed_at."""
+    row = await one(conn, _SQL["settings"], {"campaign_id": campaign_id})
+    if row is None:
+        raise NotFound("campaign", campaign_id)
+    return row
+
+
+async def versions(
+    conn: Connection, campaign_id: int, *, before: int | None, limit: int
+) -> list[dict[str, Any]]:
+    """All versions, newest first."""
+    return await rows(
+        conn,
+        _SQL["settings_versions"],
+        {"campaign_id": campaign_id, "before": before, "limit": limit},
+    )
+
+
+async def put(
+    conn: Connection,
+    campaign_id: int,
+    settings: CampaignSettings,
+    seen_version: int | None,
+    actor: str,
+) -> dict[str, Any]:
+    """Make `settings` the current version and return it.
+
+    `seen_version` is the version that the change was made on; None takes whatever is current.
+    Settings equal to the current ones make no new version. Raises SettingsChanged (412) when
+    somebody was faster, Conflict (409) when the campaign has ended, Invalid (422) when it was
+    started and the new settings name what does not exist.
+    """
+    row = await one(conn, _SQL["lock"], {"id": campaign_id})
+    if row is None:
+        raise NotFound("campaign", campaign_id)
+    if seen_version is not None and seen_version != row["settings_version"]:
+        raise SettingsChanged(row["name"], seen_version, row["settings_version"])
+    state = CampaignState(row["state"])
+    if state in _FINAL:
+        raise Conflict(
+            f"Campaign {row['name']!r} is {state}; its settings can no longer be changed.",
+            state=str(state),
+        )
+    if state is not CampaignState.DRAFT:
+        await check_complete(conn, settings)
+    if await _insert(conn, campaign_id, row["settings_version"], settings, actor):
+        await conn.execute(_SQL["notify"], {"campaign_id": campaign_id})
+    return await read(conn, campaign_id)
+
+
+async def insert_first(
+    conn: Connection, campaign_id: int, settings: CampaignSettings, actor: str
+) -> None:
+    """Version 1, for a campaign that was just created with its lists."""
+    await conn.execute(
+        _SQL["insert_settings"],
+        {
+            "campaign_id": campaign_id,
+            "version": 1,
+            "settings": Jsonb(settings.model_dump(mode="json")),
+            "digest": await digest(conn, campaign_id, settings),
+            "actor": actor,
+        },
+    )
+
+
+async def insert_if_changed(conn: Connection, campaign_id: int, actor: str) -> None:
+    """A new version when what is assigned beside the settings (the lists) has changed."""
+    current = await read(conn, campaign_id)
+    settings = CampaignSettings.model_validate(current["settings"])
+    await _insert(conn, campaign_id, current["version"], settings, actor)
+
+
+async def digest(conn: Connection, campaign_id: int, settings: CampaignSettings) -> str:
+    """The digest of settings and lists, computed from what the database holds now."""
+    lists = await rows(conn, _SQL["lists"], {"campaign_id": campaign_id})
+    return settings.digest({"lists": [row["name"] for row in lists]})
+
+
+async def check_complete(conn: Connection, settings: CampaignSettings) -> None:
+    """Raise Invalid, naming each setting, when a campaign could not dial with these settings."""
+    errors = []
+    if settings.message is None:
+        errors.append(("settings.message", "Say what an answered call shall hear."))
+    if not settings.trunks:
+        errors.append(("settings.trunks", "Name at least one trunk."))
+    if not settings.calling_numbers:
+        errors.append(("settings.calling_numbers", "Name at least one calling number."))
+    unknown = await rows(
+        conn,
+        _SQL["unknown_references"],
+        {
+            "trunks": settings.trunks,
+            "numbers": settings.calling_numbers,
+            "recording": settings.message.recording if settings.message else None,
+        },
+    )
+    errors += [(f"settings.{row['field']}", f"There is no {row['value']!r}.") for row in unknown]
+    _refuse(errors)
+
+
+async def check_startable(conn: Connection, campaign_id: int) -> None:
+    """Raise Invalid, naming what is missing, when the campaign cannot be started as it is."""
+    current = await read(conn, campaign_id)
+    errors: list[tuple[str, str]] = []
+    if not await rows(conn, _SQL["lists"], {"campaign_id": campaign_id}):
+        errors.append(("lists", "Give the campaign at least one list."))
+    try:
+        await check_complete(conn, CampaignSettings.model_validate(current["settings"]))
+    except Invalid as problem:
+        errors += [(e["field"], e["message"]) for e in problem.data["errors"]]
+    _refuse(errors)
+
+
+def _refuse(errors: list[tuple[str, str]]) -> None:
+    if errors:
+        raise Invalid(
+            "The campaign cannot dial like this. "
+            + " ".join(f"{field}: {message}" for field, message in errors),
+            errors[0][0],
+            errors=[{"field": field, "message": message} for field, message in errors],
+        )
+
+
+async def _insert(
+    conn: Connection, campaign_id: int, current: int, settings: CampaignSettings, actor: str
+) -> bool:
+    """Version `current` + 1, unless nothing changed. The caller holds the campaign row."""
+    was = await read(conn, campaign_id)
+    new_digest = await digest(conn, campaign_id, settings)
+    if new_digest == was["digest"]:
+        return False
+    await conn.execute(
+        _SQL["insert_settings"],
+        {
+            "campaign_id": campaign_id,
+            "version": current + 1,
+            "settings": Jsonb(settings.model_dump(mode="json")),
+            "digest": new_digest,
+            "actor": actor,
+        },
+    )
+    await conn.execute(
+        _SQL["raise_settings_version"], {"campaign_id": campaign_id, "version": current + 1}
+    )
+    return True

@@ -1,0 +1,117 @@
+"""Claiming leads, and what may forbid a number at this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from caesura.rules.claim import ClaimedLead, NumberFacts, PutOff, Tally
+from caesura.store.database import Connection, one, queries, rows
+
+SQL = queries("claim")
+
+_PROMOTE_AT_MOST = 5000
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """Claimed leads in the order in which they are to be worked, and their numbers' facts."""
+
+    leads: list[ClaimedLead]
+    facts: dict[str, NumberFacts]
+
+
+async def claim(
+    conn: Connection,
+    campaign: int,
+    cell: UUID,
+    *,
+    zones: Sequence[str],
+    limit: int,
+    now: datetime,
+) -> Claimed:
+    """Take up to `limit` due leads whose number is in one of `zones` (lead.zone keys)."""
+    taken = await rows(
+        conn,
+        SQL["claim"],
+        {"campaign": campaign, "cell": cell, "zones": list(zones), "limit": limit},
+    )
+    taken.sort(key=lambda row: (-row["priority"], row["due_at"], row["id"]))
+    leads = [
+        ClaimedLead(
+            id=row["id"],
+            phones=tuple(row["phones"]),
+            zones=tuple(row["zones"]),
+            phone_index=row["phone_index"] - 1,
+            attempts=row["attempts"],
+            tries=row["tries"],
+        )
+        for row in taken
+    ]
+    return Claimed(leads, await facts(conn, campaign, [lead.phone for lead in leads], now))
+
+
+async def facts(
+    conn: Connection, campaign: int, phones: Iterable[str], now: datetime
+) -> dict[str, NumberFacts]:
+    """Do-not-call and recent attempts of each number, by number."""
+    wanted = sorted(set(phones))
+    if not wanted:
+        return {}
+    found = await rows(
+        conn, SQL["facts"], {"campaign": campaign, "phones": wanted, "now": now}
+    )
+    return {
+        row["phone"]: NumberFacts(
+            do_not_call=row["do_not_call"],
+            attempts_day=row["day"],
+            attempts_7_days=row["week"],
+            oldest_day=row["oldest_day"],
+            oldest_7_days=row["oldest_week"],
+        )
+        for row in found
+    }
+
+
+async def release(conn: Connection, cell: UUID, leads: Sequence[int]) -> int:
+    """Give claimed leads back as due; returns how many were still held."""
+    if not leads:
+        return 0
+    cursor = await conn.execute(SQL["release"], {"cell": cell, "leads": list(leads)})
+    return cursor.rowcount
+
+
+async def put_off(conn: Connection, cell: UUID, refused: Sequence[PutOff]) -> None:
+    """Store refusals: waiting until `again_at`, or excluded where there is none."""
+    if not refused:
+        return
+    await conn.execute(
+        SQL["put_off"],
+        {
+            "cell": cell,
+            "leads": [one.lead for one in refused],
+            "states": ["waiting" if one.again_at else "excluded" for one in refused],
+            "results": [one.reason for one in refused],
+            "due": [one.again_at for one in refused],
+        },
+    )
+
+
+async def promote(conn: Connection, campaign: int) -> int:
+    """Make waiting leads due whose time has come; returns how many."""
+    cursor = await conn.execute(SQL["promote"], {"campaign": campaign, "limit": _PROMOTE_AT_MOST})
+    return cursor.rowcount
+
+
+async def tally(conn: Connection, campaign: int) -> Tally:
+    """How many leads are in each state and zone, and when the next waiting one is due."""
+    counts: dict[str, dict[str, int]] = {}
+    for row in await rows(conn, SQL["tally"], {"campaign": campaign}):
+        counts.setdefault(row["state"], {})[row["zone"]] = row["n"]
+    following: dict[str, Any] | None = None
+    if counts.get("waiting"):
+        following = await one(conn, SQL["next_due"], {"campaign": campaign})
+    return Tally(by_state=counts, next_due_at=following["at"] if following else None)

@@ -1,0 +1,99 @@
+"""Leases: who may start attempts of which campaign, and what becomes of cells that are gone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from caesura.store.database import Connection, one, queries, rows
+
+SQL = queries("lease")
+
+# After so long without a sign, a cell's leads and attempts are taken from it. Longer than the
+# ttl, so its gates have shut by then; short enough that a restart does not feel it.
+SILENT_FOR = timedelta(seconds=3)
+
+
+@dataclass(frozen=True)
+class Lease:
+    """A renewed lease: the cell is number `rank` (from 0) of `cells` that share the campaign."""
+
+    campaign: int
+    epoch: int
+    cells: int
+    rank: int
+
+
+@dataclass(frozen=True)
+class Revoked:
+    """A lease that a pause or termination has revoked and that awaits our acknowledgement."""
+
+    campaign: int
+    epoch: int
+    drain: str
+
+
+async def register(conn: Connection, cell: UUID, node: str) -> None:
+    """Make the cell known; leases refer to it."""
+    await conn.execute(SQL["register"], {"cell": cell, "node": node})
+
+
+async def unregister(conn: Connection, cell: UUID) -> None:
+    """The cell stops in good order: what it still holds may be taken at once."""
+    await conn.execute(SQL["unregister"], {"cell": cell})
+
+
+async def heartbeat(conn: Connection, cell: UUID) -> None:
+    """Say that the cell lives."""
+    await conn.execute(SQL["heartbeat"], {"cell": cell})
+
+
+async def acquire(conn: Connection, cell: UUID) -> list[tuple[int, int]]:
+    """Take leases on all running campaigns; returns the new ones as (campaign, epoch)."""
+    return [
+        (row["campaign_id"], row["epoch"])
+        for row in await rows(conn, SQL["acquire"], {"cell": cell})
+    ]
+
+
+async def renew(conn: Connection, cell: UUID) -> list[Lease]:
+    """Renew all leases of the cell that are not revoked; those left out are lost."""
+    return [
+        Lease(row["campaign_id"], row["epoch"], row["cells"], row["rank"])
+        for row in await rows(conn, SQL["renew"], {"cell": cell})
+    ]
+
+
+async def revoked(conn: Connection, cell: UUID) -> list[Revoked]:
+    """Leases of the cell that await its acknowledgement."""
+    return [
+        Revoked(row["campaign_id"], row["epoch"], row["drain"])
+        for row in await rows(conn, SQL["revoked"], {"cell": cell})
+    ]
+
+
+async def silent_cells(conn: Connection, cell: UUID) -> list[UUID]:
+    """Other cells that hold something and are gone, or silent for `SILENT_FOR`."""
+    found = await rows(conn, SQL["silent_cells"], {"cell": cell, "silent_for": SILENT_FOR})
+    return [row["id"] for row in found]
+
+
+async def take_over(conn: Connection, gone: UUID) -> list[dict[str, Any]] | None:
+    """Take leads and leases from a cell that is gone; returns its open attempts, locked.
+
+    None if it came back, or another cell is at it. The caller ends the attempts as unknown in the
+    same transaction.
+    """
+    if await one(conn, SQL["lock_silent_cell"], {"gone": gone, "silent_for": SILENT_FOR}) is None:
+        return None
+    await conn.execute(SQL["mark_gone"], {"gone": gone})
+    await conn.execute(SQL["drop_leases_of"], {"gone": gone})
+    await conn.execute(SQL["return_claimed"], {"gone": gone})
+    return await rows(conn, SQL["open_attempts_of"], {"gone": gone})
+
+
+async def cells(conn: Connection) -> list[dict[str, Any]]:
+    """The cells that run now."""
+    return await rows(conn, SQL["cells"])

@@ -1,0 +1,388 @@
+"""A campaign's changes of state, and the pause protocol's half that lives in PostgreSQL.
+
+The protocol (docs/architecture.md): a pause is one transaction that changes the state, raises the
+epoch and revokes the leases; each cell acknowledges by deleting its lease; whoever deletes the
+last one seals the receipt in the same transaction. A cell that does not answer is waited for
+`LEASE_TTL_S` on the waiter's own monotonic clock since the commit; by then its gate has shut by
+itself. No clock of another machine is compared with ours anywhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from caesura.errors import EpochChanged, IllegalTransition, NotFound
+from caesura.rules.campaign import (
+    LIFECYCLE,
+    CampaignSettings,
+    CampaignState,
+    Clocks,
+    Drain,
+    Transition,
+    allowed,
+)
+from caesura.store.database import Connection, Database, one, queries, rows
+
+SQL = queries("lifecycle")
+
+LEASE_TTL_S = 1.0  # how long a renewal lets a cell launch, at most
+LEASE_RENEWAL_S = 0.25
+LEASE_MARGIN_S = 0.1  # the gate shuts so much before the ttl ends
+
+_NO_TIME = timedelta(0)
+_POLL_S_MIN, _POLL_S_MAX = 0.003, 0.02
+
+_SILENCED = {
+    Transition.PAUSE: {CampaignState.PAUSING, CampaignState.PAUSED},
+    Transition.TERMINATE: {CampaignState.TERMINATING, CampaignState.TERMINATED},
+}
+
+
+@dataclass(frozen=True)
+class Silence:
+    """A pause or termination that was asked for and whose confirmation can be awaited."""
+
+    campaign: int
+    receipt: int
+    committed_monotonic: float  # of this process, at or after the commit
+
+
+@dataclass(frozen=True)
+class CellPart:
+    """What one cell puts into the receipt when it acknowledges."""
+
+    last_launch_at: datetime | None
+    ringing: int  # calls on the wire without an answer; the drain decides about them
+    conversations_left: int
+    leads_returned: int
+
+
+async def start(
+    database: Database,
+    campaign: int,
+    *,
+    actor: str,
+    reason: str | None = None,
+    epoch: int | None = None,
+) -> None:
+    """Draft to running. Raises NotFound, IllegalTransition, EpochChanged."""
+    async with database.transaction() as conn:
+        row = await _locked(conn, campaign)
+        await _move(conn, row, Transition.START, actor=actor, reason=reason, epoch=epoch)
+
+
+async def resume(
+    database: Database,
+    campaign: int,
+    *,
+    actor: str,
+    reason: str | None = None,
+    epoch: int | None = None,
+) -> None:
+    """Paused to running. Where clocks freeze, the retry clock goes on from where it stood."""
+    async with database.transaction() as conn:
+        row = await _locked(conn, campaign)
+        stood_still = _NO_TIME
+        settings = CampaignSettings.model_validate(row["settings"])
+        if settings.clocks is Clocks.FREEZE and row["state"] == CampaignState.PAUSED:
+            since = await one(conn, SQL["paused_since"], {"campaign": campaign})
+            if since:
+                stood_still = datetime.now(UTC) - since["requested_at"]
+        await _move(
+            conn,
+            row,
+            Transition.RESUME,
+            actor=actor,
+            reason=reason,
+            epoch=epoch,
+            stood_still=max(stood_still, _NO_TIME),
+        )
+
+
+async def pause(
+    database: Database,
+    campaign: int,
+    *,
+    actor: str,
+    reason: str | None = None,
+    drain: Drain | None = None,
+    until: datetime | None = None,
+    epoch: int | None = None,
+) -> Silence:
+    """Ask for silence. A pause of a campaign that is paused already gives the standing receipt."""
+    return await _silence(
+        database,
+        campaign,
+        Transition.PAUSE,
+        actor=actor,
+        reason=reason,
+        drain=drain,
+        until=until,
+        epoch=epoch,
+    )
+
+
+async def terminate(
+    database: Database,
+    campaign: int,
+    *,
+    actor: str,
+    reason: str | None = None,
+    drain: Drain | None = None,
+    epoch: int | None = None,
+) -> Silence:
+    """Ask for the irreversible end. Repeated, it gives the standing receipt."""
+    return await _silence(
+        database,
+        campaign,
+        Transition.TERMINATE,
+        actor=actor,
+        reason=reason,
+        drain=drain,
+        until=None,
+        epoch=epoch,
+    )
+
+
+async def _silence(
+    database: Database,
+    campaign: int,
+    transition: Transition,
+    *,
+    actor: str,
+    reason: str | None,
+    drain: Drain | None,
+    until: datetime | None,
+    epoch: int | None,
+) -> Silence:
+    requested_at = datetime.now(UTC)
+    async with database.transaction() as conn:
+        row = await _locked(conn, campaign)
+        standing = await one(conn, SQL["standing_receipt"], {"campaign": campaign})
+        if CampaignState(row["state"]) in _SILENCED[transition] and standing:
+            return Silence(campaign, standing["id"], time.monotonic())
+        _check(row, transition, epoch)
+        settings = CampaignSettings.model_validate(row["settings"])
+        receipt = await one(
+            conn,
+            SQL["add_receipt"],
+            {
+                "campaign": campaign,
+                "kind": transition.value,
+                "epoch": row["epoch"] + 1,
+                "actor": actor,
+                "reason": reason,
+                "drain": (drain or settings.drain).value,
+                "requested_at": requested_at,
+                "digest": row["digest"],
+            },
+        )
+        assert receipt is not None
+        await conn.execute(
+            SQL["add_receipt_cells"], {"campaign": campaign, "receipt": receipt["id"]}
+        )
+        await conn.execute(SQL["revoke_leases"], {"campaign": campaign})
+        row = await _move(
+            conn,
+            row,
+            transition,
+            actor=actor,
+            reason=reason,
+            epoch=epoch,
+            resume_at=until,
+            receipt=receipt["id"],
+        )
+        await _seal_if_silent(conn, row, receipt["id"])
+    return Silence(campaign, receipt["id"], time.monotonic())
+
+
+async def await_confirmation(database: Database, silence: Silence, wait_s: float) -> bool:
+    """Wait until silence is confirmed, at most `wait_s`; seal by expiry once the ttl has passed.
+
+    Returns whether it is confirmed. Safe to be cut off: any cell seals what nobody waits for.
+    """
+    give_up = time.monotonic() + wait_s
+    expiry = silence.committed_monotonic + LEASE_TTL_S
+    poll_s = _POLL_S_MIN
+    while True:
+        async with database.transaction() as conn:
+            receipt = await one(conn, SQL["receipt"], {"receipt": silence.receipt})
+        if receipt is None or receipt["confirmed_at"] is not None:
+            return receipt is not None
+        if time.monotonic() >= expiry:
+            await seal_by_expiry(database, silence)
+            return True
+        if time.monotonic() >= give_up:
+            return False
+        await asyncio.sleep(poll_s)
+        poll_s = min(poll_s * 1.5, _POLL_S_MAX)
+
+
+async def seal_by_expiry(database: Database, silence: Silence) -> None:
+    """Confirm a silence whose ttl has passed on the caller's monotonic clock."""
+    async with database.transaction() as conn:
+        row = await _locked(conn, silence.campaign)
+        standing = await one(conn, SQL["standing_receipt"], {"campaign": silence.campaign})
+        if standing is None or standing["id"] != silence.receipt:
+            return  # a termination overtook the pause: it has a receipt and a ttl of its own
+        await conn.execute(
+            SQL["expire_leases"], {"campaign": silence.campaign, "receipt": silence.receipt}
+        )
+        await _seal_if_silent(conn, row, silence.receipt)
+
+
+async def acknowledge(conn: Connection, campaign: int, cell: UUID, part: CellPart) -> None:
+    """A cell is silent for this campaign: drop its lease, and seal if it was the last one.
+
+    In the caller's transaction, in which it also returns what it had not launched.
+    """
+    row = await _locked(conn, campaign)
+    await conn.execute(
+        SQL["acknowledge"],
+        {
+            "campaign": campaign,
+            "cell": cell,
+            "last_launch_at": part.last_launch_at,
+            "ringing": part.ringing,
+            "conversations_left": part.conversations_left,
+            "leads_returned": part.leads_returned,
+        },
+    )
+    await conn.execute(SQL["delete_lease"], {"campaign": campaign, "cell": cell})
+    standing = await one(conn, SQL["standing_receipt"], {"campaign": campaign})
+    if standing:
+        await _seal_if_silent(conn, row, standing["id"])
+
+
+async def complete(database: Database, campaign: int, epoch: int) -> bool:
+    """Running to completed, if no lead is left to work. Returns whether it did."""
+    async with database.transaction() as conn:
+        row = await _locked(conn, campaign)
+        if row["state"] != CampaignState.RUNNING or row["epoch"] != epoch:
+            return False
+        left = await one(conn, SQL["work_left"], {"campaign": campaign})
+        if left is None or left["n"] > 0:
+            return False
+        await conn.execute(SQL["drop_leases"], {"campaign": campaign})
+        await _move(conn, row, Transition.COMPLETE, actor="rule: nothing left to do", reason=None)
+        return True
+
+
+async def passing(database: Database) -> list[dict[str, Any]]:
+    """Campaigns in a passing state: id, epoch, receipt_id."""
+    async with database.transaction() as conn:
+        return await rows(conn, SQL["passing"])
+
+
+async def resume_what_is_due(database: Database) -> None:
+    """Resume timed pauses whose time has come."""
+    async with database.transaction() as conn:
+        due = await rows(conn, SQL["due_resumes"])
+    for row in due:
+        try:
+            await resume(
+                database,
+                row["id"],
+                actor="timer",
+                reason="the pause's time has come",
+                epoch=row["epoch"],
+            )
+        except (EpochChanged, IllegalTransition):
+            continue  # somebody else decided meanwhile; theirs stands
+
+
+async def complete_receipts(conn: Connection, campaigns: list[int]) -> None:
+    """Complete the receipts of campaigns whose last call before the pause has ended."""
+    await conn.execute(SQL["complete_receipts"], {"campaigns": campaigns})
+
+
+async def _locked(conn: Connection, campaign: int) -> dict[str, Any]:
+    row = await one(conn, SQL["lock_campaign"], {"campaign": campaign})
+    if row is None:
+        raise NotFound("campaign", campaign)
+    return row
+
+
+def _check(row: dict[str, Any], transition: Transition, epoch: int | None) -> CampaignState:
+    """The state that follows, or the error that says why there is none."""
+    state = CampaignState(row["state"])
+    if epoch is not None and epoch != row["epoch"]:
+        raise EpochChanged(row["name"], epoch, row["epoch"], state)
+    following = LIFECYCLE.get((state, transition))
+    if following is None:
+        raise IllegalTransition(
+            row["name"], state, transition, [possible.value for possible in allowed(state)]
+        )
+    return following
+
+
+async def _move(
+    conn: Connection,
+    row: dict[str, Any],
+    transition: Transition,
+    *,
+    actor: str,
+    reason: str | None,
+    epoch: int | None = None,
+    resume_at: datetime | None = None,
+    stood_still: timedelta = _NO_TIME,
+    receipt: int | None = None,
+) -> dict[str, Any]:
+    """Change the state, write its history, tell everybody. Returns the row as it is now."""
+    following = _check(row, transition, epoch)
+    changed = await one(
+        conn,
+        SQL["change_state"],
+        {
+            "campaign": row["id"],
+            "to_state": following.value,
+            "resume_at": resume_at,
+            "stood_still": stood_still,
+        },
+    )
+    assert changed is not None
+    await conn.execute(
+        SQL["add_transition"],
+        {
+            "campaign": row["id"],
+            "from_state": row["state"],
+            "to_state": following.value,
+            "epoch": changed["epoch"],
+            "actor": actor,
+            "reason": reason,
+            "receipt": receipt,
+        },
+    )
+    await conn.execute(
+        SQL["notify"],
+        {"campaign": row["id"], "state": following.value, "epoch": changed["epoch"]},
+    )
+    return {**row, **changed, "resume_at": resume_at}
+
+
+async def _seal_if_silent(conn: Connection, row: dict[str, Any], receipt: int) -> None:
+    """Seal the receipt and leave the passing state, if no lease is left."""
+    left = await one(conn, SQL["leases_left"], {"campaign": row["id"]})
+    if left is None or left["n"] > 0:
+        return
+    passing_state = (CampaignState(row["state"]), Transition.CONFIRM) in LIFECYCLE
+    if not passing_state and row["state"] != CampaignState.TERMINATED:
+        return
+    await conn.execute(SQL["seal_receipt"], {"receipt": receipt, "digest": row["digest"]})
+    await conn.execute(SQL["last_launch"], {"receipt": receipt})
+    if passing_state:
+        await _move(
+            conn,
+            row,
+            Transition.CONFIRM,
+            actor="system",
+            reason="silence confirmed",
+            resume_at=row["resume_at"],
+            receipt=receipt,
+        )
+    await complete_receipts(conn, [row["id"]])

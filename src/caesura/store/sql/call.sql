@@ -1,0 +1,128 @@
+-- name: hold_lease
+-- A launch holds its lease: the database orders every launch before or after the pause.
+SELECT 1 AS held FROM lease
+WHERE campaign_id = %(campaign)s AND cell_id = %(cell)s AND epoch = %(epoch)s AND NOT revoked
+FOR SHARE
+
+-- name: journal
+-- First the journal, then the wire. Only leads that this cell still holds.
+WITH launched AS (
+    UPDATE lead SET state = 'in_progress'
+    FROM unnest(%(leads)s::bigint[]) AS v(id)
+    WHERE lead.id = v.id AND lead.state = 'claimed' AND lead.cell_id = %(cell)s
+    RETURNING lead.id
+)
+INSERT INTO attempt (id, campaign_id, lead_id, cell_id, epoch, state, phone, calling_number)
+SELECT v.attempt, %(campaign)s, v.lead, %(cell)s, %(epoch)s, 'launching', v.phone, v.calling_number
+FROM unnest(%(attempts)s::uuid[], %(leads)s::bigint[], %(phones)s::text[],
+            %(calling_numbers)s::text[]) AS v(attempt, lead, phone, calling_number)
+JOIN launched ON launched.id = v.lead
+RETURNING id
+
+-- name: not_launched
+-- Never on the wire: the attempt is no attempt, and the lead is due again.
+WITH undone AS (
+    DELETE FROM attempt WHERE id = ANY(%(attempts)s) AND state = 'launching' RETURNING lead_id
+)
+UPDATE lead SET state = 'due', cell_id = NULL
+WHERE id IN (SELECT lead_id FROM undone) AND state = 'in_progress'
+
+-- name: progress
+-- Launches, rings and answers of a batch of attempts; each moment is written once.
+WITH happened AS (
+    SELECT * FROM unnest(%(attempts)s::uuid[], %(launched)s::timestamptz[],
+        %(ringing)s::timestamptz[], %(answered)s::timestamptz[], %(trunks)s::text[],
+        %(call_ids)s::text[]) AS v(id, launched, ringing, answered, trunk, call_id)
+), before AS (
+    SELECT a.id, a.campaign_id, a.launched_at, a.received, a.answered_at
+    FROM attempt a JOIN happened h ON h.id = a.id FOR UPDATE OF a
+), changed AS (
+    UPDATE attempt a
+    SET state = CASE WHEN a.state = 'launching' THEN 'in_progress' ELSE a.state END,
+        launched_at = coalesce(a.launched_at, h.launched),
+        ringing_at = coalesce(a.ringing_at, h.ringing),
+        answered_at = coalesce(a.answered_at, h.answered),
+        received = a.received OR h.ringing IS NOT NULL OR h.answered IS NOT NULL,
+        trunk = coalesce(h.trunk, a.trunk), sip_call_id = coalesce(h.call_id, a.sip_call_id)
+    FROM happened h WHERE a.id = h.id
+    RETURNING a.id, a.campaign_id, a.launched_at, a.received, a.ringing_at, a.answered_at
+), counted AS (
+    SELECT n.campaign_id, date_trunc('minute', n.launched_at) AS minute, 1 AS launched,
+           0 AS received, 0 AS answered
+    FROM changed n JOIN before b USING (id) WHERE b.launched_at IS NULL AND n.launched_at IS NOT NULL
+    UNION ALL
+    SELECT n.campaign_id, date_trunc('minute', coalesce(n.ringing_at, n.answered_at)), 0, 1, 0
+    FROM changed n JOIN before b USING (id) WHERE n.received AND NOT b.received
+    UNION ALL
+    SELECT n.campaign_id, date_trunc('minute', n.answered_at), 0, 0, 1
+    FROM changed n JOIN before b USING (id) WHERE b.answered_at IS NULL AND n.answered_at IS NOT NULL
+)
+INSERT INTO campaign_minute AS m (campaign_id, minute, shard, launched, received, answered)
+SELECT campaign_id, minute, pg_backend_pid() %% 1024, sum(launched), sum(received), sum(answered)
+FROM counted GROUP BY 1, 2 ORDER BY 1, 2
+ON CONFLICT (campaign_id, minute, shard) DO UPDATE
+SET launched = m.launched + excluded.launched, received = m.received + excluded.received,
+    answered = m.answered + excluded.answered
+
+-- name: end
+-- Attempts that are over, what they count, and what becomes of their leads. By attempt id, so
+-- that storing the same end twice changes nothing; an end that was in doubt takes the true one.
+WITH v AS (
+    SELECT * FROM unnest(%(attempts)s::uuid[], %(ended)s::timestamptz[], %(outcomes)s::text[],
+        %(received)s::boolean[], %(counted)s::boolean[], %(ended_by)s::text[],
+        %(sip_status)s::int[], %(q850)s::int[], %(details)s::text[], %(keys)s::text[],
+        %(lead_state)s::text[], %(due)s::timestamptz[], %(phone_index)s::smallint[],
+        %(zones)s::text[], %(lead_attempts)s::smallint[], %(tries)s::jsonb[], %(results)s::text[])
+      AS v(id, ended, outcome, received, counted, ended_by, sip_status, q850, detail, key,
+           lead_state, due, phone_index, zone, attempts, tries, result)
+), before AS (
+    SELECT a.id, a.state, a.received, a.outcome, a.answered_at
+    FROM attempt a JOIN v ON v.id = a.id
+    WHERE a.state <> 'ended' OR (a.outcome = 'unknown' AND v.outcome <> 'unknown')
+    FOR UPDATE OF a
+), ended AS (
+    UPDATE attempt a
+    SET state = 'ended', ended_at = greatest(v.ended, a.answered_at), outcome = v.outcome,
+        received = a.received OR v.received, counted = v.counted, ended_by = v.ended_by,
+        sip_status = v.sip_status, q850_cause = v.q850, detail = v.detail, key_pressed = v.key
+    FROM v JOIN before b ON b.id = v.id
+    WHERE a.id = v.id
+    RETURNING a.id, a.campaign_id, a.lead_id, a.cell_id, a.ended_at, a.answered_at, a.outcome,
+              a.received, b.received AS received_before, b.outcome AS outcome_before
+), worked AS (
+    UPDATE lead l
+    SET state = v.lead_state, cell_id = NULL, result = v.result, attempts = v.attempts,
+        tries = v.tries, phone_index = v.phone_index, zone = v.zone,
+        due_at = coalesce(v.due - c.clock_offset, l.due_at)
+    FROM ended e JOIN v ON v.id = e.id JOIN campaign c ON c.id = e.campaign_id
+    WHERE l.id = e.lead_id
+      AND ((l.state = 'in_progress' AND l.cell_id = e.cell_id)
+           OR (l.state = 'waiting' AND l.result = 'unknown' AND e.outcome_before = 'unknown'))
+), minutes AS (
+    INSERT INTO campaign_minute AS m
+        (campaign_id, minute, shard, received, talks_ended, talk_ms)
+    SELECT campaign_id, date_trunc('minute', ended_at), pg_backend_pid() %% 1024,
+           count(*) FILTER (WHERE received AND NOT received_before),
+           count(*) FILTER (WHERE answered_at IS NOT NULL),
+           coalesce(sum(extract(epoch FROM ended_at - answered_at) * 1000)
+                    FILTER (WHERE answered_at IS NOT NULL), 0)::bigint
+    FROM ended GROUP BY 1, 2 ORDER BY 1, 2
+    ON CONFLICT (campaign_id, minute, shard) DO UPDATE
+    SET received = m.received + excluded.received,
+        talks_ended = m.talks_ended + excluded.talks_ended, talk_ms = m.talk_ms + excluded.talk_ms
+), outcomes AS (
+    SELECT campaign_id, date_trunc('minute', ended_at) AS minute, outcome, count(*) AS n
+    FROM ended GROUP BY 1, 2, 3
+)
+INSERT INTO outcome_minute AS o (campaign_id, minute, outcome, shard, n)
+SELECT campaign_id, minute, outcome, pg_backend_pid() %% 1024, n FROM outcomes ORDER BY 1, 2, 3
+ON CONFLICT (campaign_id, minute, outcome, shard) DO UPDATE SET n = o.n + excluded.n
+
+-- name: finished
+-- Campaigns with no running state, among these, whose receipts may now be complete.
+SELECT DISTINCT a.campaign_id FROM attempt a JOIN campaign c ON c.id = a.campaign_id
+WHERE a.id = ANY(%(attempts)s) AND c.state IN ('paused', 'pausing', 'terminated', 'terminating')
+
+-- name: tell
+-- Dashboards follow the figures.
+SELECT pg_notify('figures', campaign::text) FROM unnest(%(campaigns)s::bigint[]) AS u(campaign)

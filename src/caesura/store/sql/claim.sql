@@ -1,0 +1,73 @@
+-- name: claim
+-- Take the next due leads in the zones that are open. One statement whose rows are the answer;
+-- each zone's index range is read in order and left at the limit.
+WITH candidate AS MATERIALIZED (
+    SELECT l.id, l.priority, l.due_at
+    FROM unnest(%(zones)s::text[]) AS open(zone)
+    CROSS JOIN LATERAL (
+        SELECT id, priority, due_at FROM lead
+        WHERE campaign_id = %(campaign)s AND zone = open.zone AND state = 'due'
+        ORDER BY priority DESC, due_at, id
+        LIMIT %(limit)s
+        FOR UPDATE SKIP LOCKED) AS l
+), picked AS (
+    SELECT id FROM candidate ORDER BY priority DESC, due_at, id LIMIT %(limit)s
+)
+UPDATE lead SET state = 'claimed', cell_id = %(cell)s
+FROM contact
+WHERE lead.id IN (SELECT id FROM picked) AND contact.id = lead.contact_id
+RETURNING lead.id, lead.priority, lead.due_at, lead.phone_index, lead.attempts, lead.tries,
+          contact.phones, contact.zones
+
+-- name: facts
+-- What may forbid a number at this moment.
+SELECT q.phone,
+       EXISTS (SELECT 1 FROM do_not_call d WHERE d.phone = q.phone
+               AND (d.campaign_id IS NULL OR d.campaign_id = %(campaign)s)) AS do_not_call,
+       r.day, r.week, r.oldest_day, r.oldest_week
+FROM unnest(%(phones)s::text[]) AS q(phone)
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE journalled_at > %(now)s::timestamptz - interval '24 hours') AS day,
+           count(*) AS week,
+           min(journalled_at) FILTER
+               (WHERE journalled_at > %(now)s::timestamptz - interval '24 hours') AS oldest_day,
+           min(journalled_at) AS oldest_week
+    FROM attempt a
+    WHERE a.phone = q.phone AND a.counted
+      AND a.journalled_at > %(now)s::timestamptz - interval '7 days') AS r
+
+-- name: release
+-- Give claimed leads back: nothing happened to them.
+UPDATE lead SET state = 'due', cell_id = NULL
+WHERE id = ANY(%(leads)s) AND state = 'claimed' AND cell_id = %(cell)s
+
+-- name: put_off
+-- Refused leads: waiting until they may be asked again, or excluded for good.
+UPDATE lead
+SET state = v.state, cell_id = NULL, result = v.result,
+    due_at = coalesce(v.due_at - c.clock_offset, lead.due_at)
+FROM unnest(%(leads)s::bigint[], %(states)s::text[], %(results)s::text[],
+            %(due)s::timestamptz[]) AS v(id, state, result, due_at),
+     campaign c
+WHERE lead.id = v.id AND c.id = lead.campaign_id
+  AND lead.state = 'claimed' AND lead.cell_id = %(cell)s
+
+-- name: promote
+-- Waiting leads whose time has come, a bounded number at a time.
+UPDATE lead SET state = 'due'
+WHERE id IN (
+    SELECT l.id FROM lead l JOIN campaign c ON c.id = l.campaign_id
+    WHERE l.campaign_id = %(campaign)s AND l.state = 'waiting'
+      AND l.due_at <= clock_timestamp() - c.clock_offset AND c.state = 'running'
+    ORDER BY l.due_at LIMIT %(limit)s
+    FOR UPDATE OF l SKIP LOCKED)
+
+-- name: tally
+-- How many leads are in each state and zone.
+SELECT state, zone, sum(n)::bigint AS n FROM lead_tally
+WHERE campaign_id = %(campaign)s GROUP BY state, zone HAVING sum(n) > 0
+
+-- name: next_due
+-- When the next waiting lead becomes due, on the wall clock.
+SELECT min(l.due_at) + c.clock_offset AS at FROM lead l JOIN campaign c ON c.id = l.campaign_id
+WHERE l.campaign_id = %(campaign)s AND l.state = 'waiting' GROUP BY c.clock_offset

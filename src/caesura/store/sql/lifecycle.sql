@@ -1,0 +1,163 @@
+-- name: lock_campaign
+-- The campaign row, locked: every lifecycle change and every acknowledgement goes through it.
+-- NO KEY, because a launch that holds its lease inserts rows that refer to the campaign.
+SELECT c.*, s.settings, s.digest
+FROM campaign c
+JOIN campaign_settings s ON s.campaign_id = c.id AND s.version = c.settings_version
+WHERE c.id = %(campaign)s
+FOR NO KEY UPDATE OF c
+
+-- name: change_state
+-- The one statement that changes a campaign's state.
+UPDATE campaign
+SET state = %(to_state)s, epoch = epoch + 1, resume_at = %(resume_at)s,
+    clock_offset = clock_offset + %(stood_still)s
+WHERE id = %(campaign)s
+RETURNING epoch, state, state_since
+
+-- name: add_transition
+-- One row of history for each change of state.
+INSERT INTO transition (campaign_id, from_state, to_state, epoch, actor, reason, receipt_id)
+VALUES (%(campaign)s, %(from_state)s, %(to_state)s, %(epoch)s, %(actor)s, %(reason)s, %(receipt)s)
+
+-- name: notify
+-- Tells cells and dashboards; delivered with the commit.
+SELECT pg_notify('campaign', json_build_object(
+    'id', %(campaign)s::bigint, 'state', %(state)s::text, 'epoch', %(epoch)s::bigint)::text)
+
+-- name: revoke_leases
+-- From here on no renewal and no launch of these leases can succeed.
+UPDATE lease SET revoked = true WHERE campaign_id = %(campaign)s
+RETURNING cell_id
+
+-- name: add_receipt
+-- The receipt begins with what is in flight at the moment of the request.
+INSERT INTO receipt (campaign_id, kind, epoch, actor, reason, drain, requested_at,
+                     ringing_at_request, talking_at_request, settings_digest_before)
+SELECT %(campaign)s, %(kind)s, %(epoch)s, %(actor)s, %(reason)s, %(drain)s, %(requested_at)s,
+       count(*) FILTER (WHERE a.answered_at IS NULL), count(*) FILTER (WHERE a.answered_at IS NOT NULL),
+       %(digest)s
+FROM attempt a WHERE a.campaign_id = %(campaign)s AND a.state <> 'ended'
+RETURNING id
+
+-- name: add_receipt_cells
+-- One line for each cell that held a lease.
+INSERT INTO receipt_cell (receipt_id, cell_id, node)
+SELECT %(receipt)s, l.cell_id, c.node
+FROM lease l JOIN cell c ON c.id = l.cell_id
+WHERE l.campaign_id = %(campaign)s
+
+-- name: standing_receipt
+-- The receipt under which the campaign is silent, or about to be.
+SELECT id FROM receipt WHERE campaign_id = %(campaign)s ORDER BY epoch DESC LIMIT 1
+
+-- name: acknowledge
+-- One cell's part of the receipt.
+UPDATE receipt_cell
+SET confirmed_by = 'acknowledgement', acknowledged_at = clock_timestamp(),
+    last_launch_at = %(last_launch_at)s, ringing = %(ringing)s,
+    conversations_left = %(conversations_left)s, leads_returned = %(leads_returned)s
+WHERE cell_id = %(cell)s AND confirmed_by IS NULL
+  AND receipt_id = (SELECT id FROM receipt WHERE campaign_id = %(campaign)s
+                    ORDER BY epoch DESC LIMIT 1)
+
+-- name: delete_lease
+-- The acknowledgement proper: the lease is gone. Only a revoked one, so that a late
+-- acknowledgement cannot take away a lease given since.
+DELETE FROM lease WHERE campaign_id = %(campaign)s AND cell_id = %(cell)s AND revoked
+
+-- name: leases_left
+-- How many cells have not acknowledged.
+SELECT count(*) AS n FROM lease WHERE campaign_id = %(campaign)s
+
+-- name: expire_leases
+-- The ttl has passed: whoever has not acknowledged has stopped by itself.
+WITH gone AS (DELETE FROM lease WHERE campaign_id = %(campaign)s RETURNING cell_id)
+UPDATE receipt_cell SET confirmed_by = 'expiry'
+WHERE receipt_id = %(receipt)s AND confirmed_by IS NULL
+
+-- name: seal_receipt
+-- Silence is confirmed: the receipt takes the sum of its cells' parts.
+UPDATE receipt r
+SET confirmed_at = clock_timestamp(), confirmed_by = part.by,
+    last_launch_at = part.last_launch_at,
+    conversations_left = CASE WHEN part.cells > 0 THEN part.conversations_left
+                              ELSE r.talking_at_request END,
+    leads_returned = part.leads_returned, settings_digest_after = %(digest)s
+FROM (SELECT count(*) AS cells,
+             CASE WHEN bool_or(confirmed_by = 'expiry') THEN 'expiry' ELSE 'acknowledgement' END AS by,
+             max(last_launch_at) AS last_launch_at,
+             coalesce(sum(conversations_left), 0) AS conversations_left,
+             coalesce(sum(leads_returned), 0) AS leads_returned
+      FROM receipt_cell WHERE receipt_id = %(receipt)s) AS part
+WHERE r.id = %(receipt)s AND r.confirmed_at IS NULL
+
+-- name: last_launch
+-- When the last INVITE of the campaign left, for cells that could not say it themselves.
+UPDATE receipt r SET last_launch_at = coalesce(r.last_launch_at,
+    (SELECT max(launched_at) FROM attempt WHERE campaign_id = r.campaign_id
+     AND journalled_at <= r.confirmed_at))
+WHERE r.id = %(receipt)s
+
+-- name: complete_receipts
+-- The last call of the campaign has ended, so the receipt says what came of the ringing ones.
+UPDATE receipt r
+SET completed_at = clock_timestamp(),
+    cancelled = (SELECT count(*) FROM attempt a WHERE a.campaign_id = r.campaign_id
+                 AND a.outcome = 'cancelled' AND a.epoch < r.epoch
+                 AND a.ended_at >= r.requested_at)
+WHERE r.campaign_id = ANY(%(campaigns)s) AND r.completed_at IS NULL AND r.confirmed_at IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.campaign_id = r.campaign_id
+                  AND a.state <> 'ended' AND a.epoch < r.epoch)
+
+-- name: passing
+-- Campaigns whose silence is awaited.
+SELECT c.id, c.epoch, r.id AS receipt_id FROM campaign c
+JOIN LATERAL (SELECT id FROM receipt WHERE campaign_id = c.id ORDER BY epoch DESC LIMIT 1) r ON true
+WHERE c.state IN ('pausing', 'terminating')
+
+-- name: due_resumes
+-- Timed pauses whose time has come.
+SELECT id, epoch FROM campaign WHERE state = 'paused' AND resume_at <= now()
+
+-- name: work_left
+-- Leads that are not at their end, by the tally.
+SELECT coalesce(sum(n), 0) AS n FROM lead_tally
+WHERE campaign_id = %(campaign)s AND state IN ('due', 'waiting', 'claimed', 'in_progress')
+
+-- name: drop_leases
+-- A campaign that completes has nothing to launch.
+DELETE FROM lease WHERE campaign_id = %(campaign)s
+
+-- name: paused_since
+-- When the standing pause was asked for.
+SELECT requested_at FROM receipt WHERE campaign_id = %(campaign)s AND kind = 'pause'
+ORDER BY epoch DESC LIMIT 1
+
+-- name: history
+-- The campaign's transitions, newest first.
+SELECT from_state, to_state, epoch, actor, reason, at, receipt_id
+FROM transition WHERE campaign_id = %(campaign)s AND epoch < %(before)s
+ORDER BY epoch DESC LIMIT %(limit)s
+
+-- name: receipt
+-- One receipt.
+SELECT r.*, c.name AS campaign FROM receipt r JOIN campaign c ON c.id = r.campaign_id
+WHERE r.id = %(receipt)s
+
+-- name: receipts
+-- The campaign's receipts, newest first.
+SELECT id FROM receipt WHERE campaign_id = %(campaign)s AND epoch < %(before)s
+ORDER BY epoch DESC LIMIT %(limit)s
+
+-- name: receipt_cells
+-- The parts of one receipt.
+SELECT cell_id, node, confirmed_by, acknowledged_at, last_launch_at, ringing, conversations_left,
+       leads_returned
+FROM receipt_cell WHERE receipt_id = %(receipt)s ORDER BY node, cell_id
+
+-- name: cancelled_so_far
+-- Calls that the pause has cancelled up to now.
+SELECT count(*) AS n FROM attempt
+WHERE campaign_id = %(campaign)s AND outcome = 'cancelled' AND epoch < %(epoch)s
+  AND ended_at >= %(requested_at)s
