@@ -1,0 +1,148 @@
+"""What becomes of a lead after one of its attempts has ended: when again, on which number.
+
+Hours, do-not-call and the caps per number are not asked here but at the claim and before the wire
+(caesura.rules.refusal): they are about that later moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from caesura.rules.campaign import CampaignSettings, Retry, RetryNumber
+from caesura.rules.outcome import Outcome
+
+
+class LeadState(StrEnum):
+    """Where a lead stands. Every lead is in exactly one (invariant 3)."""
+
+    DUE = "due"  # may be claimed now
+    WAITING = "waiting"  # becomes due at `due_at`
+    CLAIMED = "claimed"  # a cell holds it, nothing journalled
+    IN_PROGRESS = "in_progress"  # it has an open attempt
+    DONE = "done"  # nothing more will be tried
+    EXCLUDED = "excluded"  # must not be reached (caesura.rules.refusal)
+
+
+# Where the settings give no retry for cancelled calls: the gap before the lead is due again, s.
+CANCELLED_GAP_S = 900
+
+
+@dataclass(frozen=True)
+class LeadFacts:
+    """A lead as it was before the attempt that has now ended."""
+
+    phone_index: int  # which of the contact's numbers was tried; 1 is the first
+    zones: tuple[str, ...]  # one per number of the contact, so its length is how many there are
+    attempts: int  # those that counted, without this one
+    # How many ended so, by outcome; also "number:2" (tries of the second number) and "invalid:2"
+    # (that it is not in service). As kept in the lead's `tries`, without this one.
+    tries: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class NextTry:
+    """What to write to the lead, and to the attempt's `counted`."""
+
+    state: LeadState  # due, waiting or done
+    due_at: datetime | None  # None when done
+    phone_index: int  # of the next attempt; unchanged when done
+    zone: str  # of that number
+    counted: bool  # whether the attempt that ended counts against the caps
+    attempts: int  # of the lead, this one included if counted
+    tries: dict[str, int]  # this one included
+    result: Outcome
+
+
+def next_try(
+    lead: LeadFacts, outcome: Outcome, settings: CampaignSettings, now: datetime
+) -> NextTry:
+    """Decide what follows on `outcome`, which the lead's attempt had at `now` (aware).
+
+    - An answer, or an outcome for which `settings.retries` has no entry: done.
+    - Otherwise again after the entry's delay, at most `max` times after this outcome, and never
+      more than `settings.caps.per_lead` counted attempts in all.
+    - Cancelled (by a pause) neither counts nor uses up a lead: it always comes back (DESIGN
+      section 3, 6), after its own delay.
+    - An invalid number is not tried again. A number that was never tried is, at once; else those
+      tried before go on, after the longest delay that the lead has earned so far; else done.
+    """
+    counted = outcome is not Outcome.CANCELLED
+    attempts = lead.attempts + (1 if counted else 0)
+    tries = _with_this(lead, outcome)
+    followed = _follow(lead, outcome, tries, settings)
+    if followed is None or (counted and attempts >= settings.caps.per_lead):
+        state, due_at, index = LeadState.DONE, None, lead.phone_index
+    else:
+        index, delay = followed
+        state = LeadState.WAITING if delay else LeadState.DUE
+        due_at = now + delay
+    return NextTry(
+        state=state,
+        due_at=due_at,
+        phone_index=index,
+        zone=lead.zones[index - 1],
+        counted=counted,
+        attempts=attempts,
+        tries=tries,
+        result=outcome,
+    )
+
+
+def _with_this(lead: LeadFacts, outcome: Outcome) -> dict[str, int]:
+    tries = dict(lead.tries)
+    keys = [outcome.value, f"number:{lead.phone_index}"]
+    if outcome is Outcome.INVALID_NUMBER:
+        keys.append(f"invalid:{lead.phone_index}")
+    for key in keys:
+        tries[key] = tries.get(key, 0) + 1
+    return tries
+
+
+def _follow(
+    lead: LeadFacts, outcome: Outcome, tries: Mapping[str, int], settings: CampaignSettings
+) -> tuple[int, timedelta] | None:
+    """Number and delay of the next attempt, None if there is none."""
+    if outcome is Outcome.ANSWERED:
+        return None
+    if outcome is Outcome.INVALID_NUMBER:
+        return _after_invalid(lead, tries, settings)
+    retry = settings.retries.get(outcome)
+    if outcome is Outcome.CANCELLED:
+        gap = CANCELLED_GAP_S if retry is None else retry.after_s
+        number = RetryNumber.SAME if retry is None else retry.number
+        retry = Retry(max=retry.max if retry else 0, after_s=gap, number=number)
+    elif retry is None or tries[outcome.value] > retry.max:
+        return None
+    index = lead.phone_index
+    if retry.number is RetryNumber.NEXT:
+        index = _others(lead, tries)[0] if _others(lead, tries) else index
+    return index, timedelta(seconds=retry.after_s)
+
+
+def _after_invalid(
+    lead: LeadFacts, tries: Mapping[str, int], settings: CampaignSettings
+) -> tuple[int, timedelta] | None:
+    others = _others(lead, tries)
+    for index in others:
+        if f"number:{index}" not in tries:
+            return index, timedelta()
+    # The others have been tried. Their outcomes earned a delay, which this number cannot shorten,
+    # and have retries left or not.
+    earned = [
+        retry.after_s
+        for outcome, retry in settings.retries.items()
+        if 0 < tries.get(outcome.value, 0) <= retry.max
+    ]
+    if not others or not earned:
+        return None
+    return others[0], timedelta(seconds=max(earned))
+
+
+def _others(lead: LeadFacts, tries: Mapping[str, int]) -> list[int]:
+    """The contact's other numbers that are not known as invalid, in turn after the one tried."""
+    count = len(lead.zones)
+    turn = [(lead.phone_index - 1 + step) % count + 1 for step in range(1, count)]
+    return [index for index in turn if f"invalid:{index}" not in tries]
