@@ -168,6 +168,7 @@ class OpenStream(_Message):
     remote_port: int
     codec: str
     dtmf_payload_type: int | None
+    silence_ms: int = 700  # so long without speech counts as "stopped speaking"
 
 
 class Play(_Message):
