@@ -1,0 +1,64 @@
+"""What Linux gives us for processes and their sockets: ending with a parent, and short paths."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import signal
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from caesura.errors import Unavailable
+
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+_SOCKET_PATH_MAX = 107  # bytes, unix(7): sun_path without its closing zero
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def end_with_parent(number: signal.Signals = signal.SIGKILL) -> Callable[[], None]:
+    """A `preexec_fn`: the kernel sends the new process `number` when its parent dies.
+
+    "Parent" is the thread that starts it (prctl(2), PR_SET_PDEATHSIG): start from the main thread.
+    """
+    parent = os.getpid()
+
+    def tell_the_kernel() -> None:
+        _libc.prctl(_PR_SET_PDEATHSIG, int(number), 0, 0, 0)
+        if os.getppid() != parent:  # it died before we asked
+            os._exit(1)
+
+    return tell_the_kernel
+
+
+def socket_dir(preferred: Path, longest_name: str) -> Path:
+    """`preferred`, or a short private directory if a socket's path there would be too long.
+
+    The same answer for the same `preferred`, in every process of this account. Not created here.
+    """
+    if len(os.fsencode(preferred / longest_name)) <= _SOCKET_PATH_MAX:
+        return preferred
+    name = f"caesura-{hashlib.sha256(os.fsencode(preferred)).hexdigest()[:12]}"
+    uid = os.geteuid()
+    for parent in (Path("/run") if uid == 0 else Path(f"/run/user/{uid}"), Path("/tmp")):
+        if os.access(parent, os.W_OK | os.X_OK):
+            return parent / name
+    return Path(tempfile.gettempdir()) / name
+
+
+def make_private(directory: Path, owner: int | None = None, group: int = -1) -> None:
+    """Make a directory that only `owner` (default: this account) may enter.
+
+    Raises Unavailable if somebody else's is there: in /tmp, anyone may have been first.
+    """
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = directory.lstat().st_uid
+    if found not in (os.geteuid(), owner):
+        raise Unavailable(f"{directory} belongs to another account (uid {found}); remove it.")
+    if directory.is_symlink():
+        raise Unavailable(f"{directory} is a symbolic link; remove it.")
+    directory.chmod(0o700)
+    if owner is not None and owner != found:
+        os.chown(directory, owner, group)
