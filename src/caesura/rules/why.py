@@ -1,0 +1,239 @@
+"""Why a running campaign dials nothing right now, in one sentence.
+
+Computed from the same settings and counts as the dialling itself. A campaign that is as busy as it
+may be (its concurrency is reached), or that is about to dial, gets no sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from caesura.rules.activity_hours import CALLEE, is_open, next_change
+from caesura.rules.campaign import CampaignSettings
+
+
+class WhyCode(StrEnum):
+    """The reason that the sentence begins with."""
+
+    NOT_STARTED_YET = "not_started_yet"  # before starts_at
+    ENDED = "ended"  # at or after ends_at
+    NO_LEAD_LEFT = "no_lead_left"
+    LAST_CALLS = "last_calls"  # no lead left to start, some calls go on
+    NO_CELL = "no_cell"
+    NO_TRUNK = "no_trunk"  # none reachable
+    NO_CHANNEL = "no_channel"  # every channel of the reachable trunks is taken
+    OUTSIDE_HOURS = "outside_hours"
+    NEVER_OPENS = "never_opens"  # no opening within 400 days
+    RETRIES = "retries"  # every lead left waits for its retry
+
+
+@dataclass(frozen=True)
+class TrunkFacts:
+    """One of the campaign's trunks, over all cells."""
+
+    name: str
+    reachable: bool  # by at least one cell
+    in_use: int = 0  # calls on it, of all campaigns
+    channels: int | None = None  # its limit; None: no limit
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A running campaign as the sentence needs to know it."""
+
+    now: datetime  # aware
+    settings: CampaignSettings
+    due: Mapping[str, int]  # zone key -> leads that are due
+    waiting: Mapping[str, int]  # zone key -> leads that wait for a retry
+    in_flight: int = 0  # calls of the campaign, all cells
+    next_due_at: datetime | None = None  # the earliest due_at of the waiting leads
+    cells: int = 1  # cells that run
+    trunks: Sequence[TrunkFacts] = ()  # those the campaign names
+    zone: str = "UTC"  # whose clock tells times that are not the callee's
+
+
+@dataclass(frozen=True)
+class Why:
+    """The sentence, and the same for machines."""
+
+    code: WhyCode
+    sentence: str
+    numbers: dict[str, int] = field(default_factory=dict)  # the figures in the sentence, by name
+    at: datetime | None = None  # the moment that is waited for
+    zone: str | None = None  # whose clock the sentence tells it by
+
+
+def why_idle(facts: Facts) -> Why | None:
+    """Why the campaign starts no call at `facts.now`; None if it may, or is as busy as allowed."""
+    return (
+        _outside_dates(facts)
+        or _out_of_leads(facts)
+        or _no_means(facts)
+        or _outside_hours(facts)
+        or _retries(facts)
+    )
+
+
+# --------------------------------------------------------------------------------------- reasons
+
+
+def _outside_dates(facts: Facts) -> Why | None:
+    starts_at, ends_at = facts.settings.starts_at, facts.settings.ends_at
+    left = _total(facts.due) + _total(facts.waiting)
+    if starts_at is not None and facts.now < starts_at:
+        sentence = f"Not started yet: it begins {_date_and_time(starts_at, facts.zone)}."
+        return Why(WhyCode.NOT_STARTED_YET, sentence, {"leads": left}, starts_at, facts.zone)
+    if ends_at is not None and facts.now >= ends_at:
+        sentence = f"Ended {_date_and_time(ends_at, facts.zone)}: {_leads(left)} left."
+        return Why(WhyCode.ENDED, sentence, {"leads": left}, ends_at, facts.zone)
+    return None
+
+
+def _out_of_leads(facts: Facts) -> Why | None:
+    if _total(facts.due) + _total(facts.waiting) > 0:
+        return None
+    if facts.in_flight:
+        calls = "the last call is" if facts.in_flight == 1 else f"{facts.in_flight:,} calls are"
+        sentence = f"No lead left to call: {calls} in progress."
+        return Why(WhyCode.LAST_CALLS, sentence, {"in_flight": facts.in_flight})
+    return Why(WhyCode.NO_LEAD_LEFT, "No lead is left.")
+
+
+def _no_means(facts: Facts) -> Why | None:
+    """No cell, or no trunk: then nothing is dialled whatever the hour."""
+    left = {"due": _total(facts.due), "waiting": _total(facts.waiting)}
+    if facts.cells == 0:
+        return Why(WhyCode.NO_CELL, f"No cell is running: {_left(left)}.", left)
+    if any(trunk.reachable for trunk in facts.trunks):
+        return None
+    names = ", ".join(trunk.name for trunk in facts.trunks)
+    which = f"No trunk is reachable ({names})" if names else "The campaign has no trunk"
+    return Why(WhyCode.NO_TRUNK, f"{which}: {_left(left)}.", left)
+
+
+def _outside_hours(facts: Facts) -> Why | None:
+    """Due leads that are asleep, together with what holds back those that are awake."""
+    awake = sum(n for zone, n in facts.due.items() if _awake(facts, zone))
+    asleep = _total(facts.due) - awake
+    held = _held_back(facts, awake)
+    if awake and held is None:
+        return None  # it dials, or is about to
+    if asleep == 0:
+        return held
+    why = _waiting_for_opening(facts, asleep)
+    if held is None:
+        retries = _retries(facts)
+        return why if retries is None else _join(why, retries)
+    return _join(why, held)
+
+
+def _held_back(facts: Facts, awake: int) -> Why | None:
+    """Why leads that are due and awake are not dialled."""
+    if awake == 0 or facts.in_flight >= facts.settings.pacing.concurrency:
+        return None
+    reachable = [trunk for trunk in facts.trunks if trunk.reachable]
+    if any(trunk.channels is None or trunk.in_use < trunk.channels for trunk in reachable):
+        return None
+    channels = sum(trunk.channels or 0 for trunk in reachable)
+    names = ", ".join(trunk.name for trunk in reachable)
+    busy = "its only channel is" if channels == 1 else f"all {channels:,} channels are"
+    sentence = f"{_leads(awake)} due but {busy} busy ({names})."
+    return Why(WhyCode.NO_CHANNEL, sentence, {"due": awake, "channels": channels})
+
+
+def _waiting_for_opening(facts: Facts, asleep: int) -> Why:
+    hours = facts.settings.hours
+    openings: dict[datetime, dict[str, int]] = {}
+    for zone_key, n in facts.due.items():
+        if n and not _awake(facts, zone_key):
+            opening = next_change(hours, zone_key, facts.now)
+            if opening is not None:
+                openings.setdefault(opening, {})[zone_key] = n
+    if not openings:
+        sentence = f"The activity hours never open: {_leads(asleep)} due."
+        return Why(WhyCode.NEVER_OPENS, sentence, {"asleep": asleep})
+    first = min(openings)
+    at_first = openings[first]
+    most = max(at_first, key=lambda zone_key: (at_first[zone_key], zone_key))
+    zone = _last_to_open(facts, most, first)
+    numbers = {"asleep": asleep, "at_opening": _total(at_first)}
+    sentence = f"Waiting for {_time_in(first, zone, facts.now)}: {_leads(numbers['at_opening'])}"
+    if later := asleep - numbers["at_opening"]:
+        numbers["later"] = later
+        sentence += f", and {later:,} that open later"
+    return Why(WhyCode.OUTSIDE_HOURS, sentence + ".", numbers, first, zone)
+
+
+def _retries(facts: Facts) -> Why | None:
+    waiting = _total(facts.waiting)
+    if waiting == 0 or facts.next_due_at is None or facts.next_due_at <= facts.now:
+        return None
+    if facts.in_flight >= facts.settings.pacing.concurrency:
+        return None
+    when = _time_in(facts.next_due_at, facts.zone, facts.now)
+    waits = "1 lead waits" if waiting == 1 else f"{waiting:,} leads wait"
+    sentence = f"Next retry at {when}: {waits}."
+    return Why(WhyCode.RETRIES, sentence, {"waiting": waiting}, facts.next_due_at, facts.zone)
+
+
+# ---------------------------------------------------------------------------------------- inside
+
+
+def _awake(facts: Facts, zone_key: str) -> bool:
+    return is_open(facts.settings.hours, zone_key, facts.now)
+
+
+def _last_to_open(facts: Facts, zone_key: str, opening: datetime) -> str:
+    """Of the candidates of a key, the one that was still closed just before the opening."""
+    hours = facts.settings.hours
+    if hours.zone != CALLEE:
+        return hours.zone
+    before = opening - timedelta(seconds=1)
+    candidates = zone_key.split("|")
+    return next(zone for zone in candidates if not is_open(hours, zone, before))
+
+
+def _join(first: Why, second: Why) -> Why:
+    tail = second.sentence[0].lower() + second.sentence[1:]
+    sentence = f"{first.sentence.removesuffix('.')}; {tail}"
+    return Why(first.code, sentence, second.numbers | first.numbers, first.at, first.zone)
+
+
+def _total(leads: Mapping[str, int]) -> int:
+    return sum(leads.values())
+
+
+def _leads(n: int) -> str:
+    return "1 lead" if n == 1 else f"{n:,} leads"
+
+
+def _left(left: Mapping[str, int]) -> str:
+    return f"{_leads(left['due'])} due, {left['waiting']:,} waiting for a retry"
+
+
+def _time_in(at: datetime, zone: str, now: datetime) -> str:
+    """As "09:00 in Chicago (America/Chicago)", with the day where it is not today there."""
+    local = at.astimezone(ZoneInfo(zone))
+    days = (local.date() - now.astimezone(local.tzinfo).date()).days
+    clock = f"{local:%H:%M}"
+    if 1 <= days < 7:
+        clock = f"{local:%A} {clock}"
+    elif days != 0:
+        clock = f"{local.day} {local:%B %Y} {clock}"
+    return f"{clock} {_place(zone)}"
+
+
+def _date_and_time(at: datetime, zone: str) -> str:
+    local = at.astimezone(ZoneInfo(zone))
+    return f"on {local.day} {local:%B %Y} at {local:%H:%M} {_place(zone)}"
+
+
+def _place(zone: str) -> str:
+    """The city that an IANA name ends with; zones as UTC or Etc/GMT+5 have none."""
+    if "/" not in zone or zone.startswith("Etc/"):
+        return f"({zone})"
+    return f"in {zone.rsplit('/', 1)[1].replace('_', ' ')} ({zone})"
