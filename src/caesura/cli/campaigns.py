@@ -1,0 +1,294 @@
+"""`caesura campaigns`: create, list, show, edit, settings (the lifecycle is in lifecycle.py)."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from caesura.cli.change import apply_assignment, merge, pick, read_json_object
+from caesura.cli.paths import campaign_path
+from caesura.cli.problems import Misused, Refused
+from caesura.cli.terminal import Terminal, talks_to_server
+
+app = typer.Typer(help="Campaigns: create, look at, change.", no_args_is_help=True)
+settings_app = typer.Typer(help="Read and change a campaign's settings.", no_args_is_help=True)
+app.add_typer(settings_app, name="settings")
+
+Json = dict[str, Any]
+Name = Annotated[str, typer.Argument(help="The campaign's name or id.")]
+Trunks = Annotated[
+    list[str] | None, typer.Option("--trunk", help="Trunk, in order of preference; repeatable.")
+]
+Numbers = Annotated[
+    list[str] | None, typer.Option("--number", help="Calling number, E.164; repeatable.")
+]
+MessageFile = Annotated[
+    Path | None,
+    typer.Option("--message", help="WAV file that an answered call hears; uploaded first."),
+]
+Recording = Annotated[
+    str | None, typer.Option("--recording", help="Name of a recording uploaded before.")
+]
+Concurrency = Annotated[int | None, typer.Option("--concurrency", min=1, help="Calls at once.")]
+Cps = Annotated[float | None, typer.Option("--cps", min=0.001, help="Calls started per second.")]
+Hours = Annotated[
+    str | None,
+    typer.Option(
+        "--hours", help="A preset (us, us_strict, uk, in, always) or a JSON file of activity hours."
+    ),
+]
+Priority = Annotated[
+    int | None, typer.Option("--priority", min=1, max=9, help="9 first, for a scarce trunk.")
+]
+RingTimeout = Annotated[int | None, typer.Option("--ring-timeout", min=5, max=180, help="Seconds.")]
+Drain = Annotated[
+    str | None,
+    typer.Option(
+        "--drain",
+        help="What a pause does to ringing calls: finish_lawfully, cancel_now, let_ring, "
+        "hang_up_all.",
+    ),
+]
+SettingsFile = Annotated[
+    Path | None, typer.Option("--settings", help="JSON file, merged over what the flags say.")
+]
+
+
+@app.command("create")
+@talks_to_server
+def create(
+    terminal: Terminal,
+    name: Annotated[str, typer.Argument(help="The new campaign's name.")],
+    *,
+    lists: Annotated[list[str], typer.Option("--list", help="Contact list; repeatable.")],
+    trunk: Trunks = None,
+    number: Numbers = None,
+    message: MessageFile = None,
+    recording: Recording = None,
+    concurrency: Concurrency = None,
+    cps: Cps = None,
+    hours: Hours = None,
+    priority: Priority = None,
+    ring_timeout: RingTimeout = None,
+    drain: Drain = None,
+    settings: SettingsFile = None,
+) -> None:
+    """Create a campaign (a draft: `campaigns start` starts it)."""
+    wanted = _from_flags(
+        trunks=trunk,
+        numbers=number,
+        recording=recording,
+        pacing={"concurrency": concurrency, "cps": cps},
+        hours=hours,
+        plain={"priority": priority, "ring_timeout_s": ring_timeout, "drain": drain},
+    )
+    if settings:
+        wanted = merge(wanted, read_json_object(settings))
+    if message:
+        wanted = merge({"message": {"recording": _upload_once(terminal, message)}}, wanted)
+    view = terminal.api.create("/campaigns", {"name": name, "lists": lists, "settings": wanted})
+    leads = (view.get("leads") or {}).get("total")
+    what = f"Campaign {view['name']!r} created (id {view['id']})"
+    what += f" with {leads:,} leads." if leads is not None else "."
+    terminal.answer(view, f"{what} Start it with: caesura campaigns start {_shell(view['name'])}")
+
+
+@app.command("edit")
+@talks_to_server
+def edit(
+    terminal: Terminal,
+    name: Name,
+    *,
+    trunk: Trunks = None,
+    number: Numbers = None,
+    message: MessageFile = None,
+    recording: Recording = None,
+    concurrency: Concurrency = None,
+    cps: Cps = None,
+    hours: Hours = None,
+    priority: Priority = None,
+    ring_timeout: RingTimeout = None,
+    drain: Drain = None,
+    settings: SettingsFile = None,
+) -> None:
+    """Change settings by the same flags as `create`; what is not named stays."""
+    change = _from_flags(
+        trunks=trunk,
+        numbers=number,
+        recording=recording,
+        pacing={"concurrency": concurrency, "cps": cps},
+        hours=hours,
+        plain={"priority": priority, "ring_timeout_s": ring_timeout, "drain": drain},
+    )
+    if settings:
+        change = merge(change, read_json_object(settings))
+    if message:
+        change = merge({"message": {"recording": _upload_once(terminal, message)}}, change)
+    if not change:
+        raise Misused("Nothing to change: name at least one setting, as --concurrency 20.")
+    _change_settings(terminal, name, lambda current: merge(current, change))
+
+
+@app.command("list")
+@talks_to_server
+def list_campaigns(
+    terminal: Terminal,
+    status: Annotated[
+        str | None, typer.Option("--status", help="Only these: running, paused, …")
+    ] = None,
+) -> None:
+    """List all campaigns."""
+    found = [
+        each
+        for each in terminal.api.items("/campaigns")
+        if status is None or each.get("status") == status
+    ]
+    if terminal.json:
+        terminal.document(found)
+    elif not found:
+        terminal.say("No campaigns yet. Create one with: caesura campaigns create")
+    else:
+        from caesura.cli import tables
+
+        terminal.console.print(tables.campaigns(found))
+
+
+@app.command("show")
+@talks_to_server
+def show(terminal: Terminal, name: Name) -> None:
+    """Show a campaign: figures, leads, what is in flight, and why nothing is."""
+    view = terminal.api.get(campaign_path(name))
+    if terminal.json:
+        terminal.document(view)
+        return
+    from caesura.cli import tables
+
+    terminal.console.print(tables.campaign(view, now=datetime.now().astimezone()))
+
+
+@settings_app.command("get")
+@talks_to_server
+def get_settings(
+    terminal: Terminal,
+    name: Name,
+    key: Annotated[str | None, typer.Argument(help="One setting, dotted: pacing.cps")] = None,
+) -> None:
+    """Print a campaign's settings, or one of them, as JSON."""
+    settings = _settings_of(terminal.api.get(campaign_path(name, "settings")))
+    terminal.document(settings if key is None else pick(settings, key))
+
+
+@settings_app.command("set")
+@talks_to_server
+def set_settings(
+    terminal: Terminal,
+    name: Name,
+    assignments: Annotated[
+        list[str], typer.Argument(metavar="KEY=VALUE…", help="pacing.cps=5 hours.always=true")
+    ],
+) -> None:
+    """Change settings: dotted keys, JSON values (a bare word is a string, null the default)."""
+
+    def change(settings: Json) -> Json:
+        for assignment in assignments:
+            settings = apply_assignment(settings, assignment)
+        return settings
+
+    _change_settings(terminal, name, change)
+
+
+def _change_settings(terminal: Terminal, name: str, change: Any) -> None:
+    """Read, change, and write back only what nobody changed in between (ETag, If-Match)."""
+    path = campaign_path(name, "settings")
+    document, etag = terminal.api.get_with_etag(path)
+    current = _settings_of(document)
+    wanted = change(current)
+    if wanted == current:
+        terminal.answer(document, "Nothing to change: the settings are so already.")
+        return
+    try:
+        answer = terminal.api.put(path, wanted, etag)
+    except Refused as refused:
+        if refused.status == 412:
+            refused.hints.append("Nothing was changed. Look at the settings and run this again.")
+        raise
+    terminal.answer(answer, _what_changed(current, _settings_of(answer)))
+
+
+def _settings_of(document: Json) -> Json:
+    """The settings proper, whether the API wraps them in their version or not."""
+    inner = document.get("settings")
+    return inner if isinstance(inner, dict) else document
+
+
+def _what_changed(before: Json, after: Json) -> str:
+    old, new = _flat(before), _flat(after)
+    lines = [
+        f"{key}: {json.dumps(old.get(key))} → {json.dumps(new.get(key))}"
+        for key in sorted(old.keys() | new.keys())
+        if old.get(key) != new.get(key)
+    ]
+    return "\n".join(lines) if lines else "Nothing changed."
+
+
+def _flat(value: Any, prefix: str = "") -> Json:
+    if not isinstance(value, dict) or not value:
+        return {prefix: value}
+    flat: Json = {}
+    for key, inner in value.items():
+        flat.update(_flat(inner, f"{prefix}.{key}" if prefix else str(key)))
+    return flat
+
+
+def _from_flags(
+    *,
+    trunks: list[str] | None,
+    numbers: list[str] | None,
+    recording: str | None,
+    pacing: Json,
+    hours: str | None,
+    plain: Json,
+) -> Json:
+    """Settings as the flags say them; what no flag names is left to the server's defaults."""
+    settings: Json = {}
+    if trunks:
+        settings["trunks"] = trunks
+    if numbers:
+        settings["calling_numbers"] = numbers
+    if recording:
+        settings["message"] = {"recording": recording}
+    if given := {key: value for key, value in pacing.items() if value is not None}:
+        settings["pacing"] = given
+    if hours:
+        settings["hours"] = _hours(hours)
+    return settings | {key: value for key, value in plain.items() if value is not None}
+
+
+def _hours(text: str) -> Json:
+    """Activity hours by a preset's name or from a JSON file."""
+    from caesura.errors import Invalid
+    from caesura.rules.activity_hours import preset
+
+    file = Path(text)
+    if file.suffix or file.exists():
+        return read_json_object(file)
+    try:
+        return preset(text).model_dump(mode="json")
+    except Invalid as unknown:
+        raise Misused(f"--hours: {unknown.message} Or give a JSON file.") from None
+
+
+def _upload_once(terminal: Terminal, file: Path) -> str:
+    from caesura.cli.recordings import upload_once
+
+    return upload_once(terminal, file)
+
+
+def _shell(name: str) -> str:
+    import shlex
+
+    return shlex.quote(name)

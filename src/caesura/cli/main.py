@@ -1,0 +1,81 @@
+"""The command `caesura`: every subcommand, and how errors end.
+
+Nothing here imports what a command needs to do its work: that happens when it runs, so that
+`caesura --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from caesura.cli import (
+    calls,
+    campaigns,
+    do_not_call,
+    lifecycle,
+    lists,
+    node,
+    numbers,
+    recordings,
+    trunks,
+    watch,
+)
+from caesura.cli.problems import CommandError
+from caesura.cli.terminal import AsJson, Data, Url, Wishes
+from caesura.errors import CaesuraError
+
+_HELP = """Caesura: outbound campaigns in which pause is a promise.
+
+Try it: `caesura demo`. Commands talk to the server named by CAESURA_URL with CAESURA_API_KEY, or
+to the one running on this machine. Exit status: 0 done, 1 refused, 2 misused, 3 no server answers.
+"""
+
+
+class _ErrorsAreSaid(TyperGroup):
+    """Says our own errors in a line each, on standard error, with their exit status."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CommandError as error:
+            for line in (error.message, *error.hints):
+                print(line, file=sys.stderr)
+            raise typer.Exit(error.exit_status) from None
+        except CaesuraError as error:  # from serve, demo or carrier, which run here
+            print(error.message, file=sys.stderr)
+            raise typer.Exit(1) from None
+        except BrokenPipeError:  # `caesura calls list | head`
+            sys.stderr.close()
+            raise typer.Exit(1) from None
+
+
+app = typer.Typer(
+    cls=_ErrorsAreSaid,
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback(help=_HELP)
+def root(ctx: typer.Context, as_json: AsJson = False, url: Url = None, data: Data = None) -> None:
+    """Keep what was said before the command's name."""
+    ctx.obj = Wishes(as_json=as_json, url=url, data=data)
+
+
+for run in (node.serve, node.demo, node.carrier):
+    app.command()(run)
+app.add_typer(campaigns.app, name="campaigns")
+app.add_typer(lists.app, name="lists")
+app.add_typer(calls.app, name="calls")
+app.add_typer(trunks.app, name="trunks")
+app.add_typer(numbers.app, name="numbers")
+app.add_typer(recordings.app, name="recordings")
+app.add_typer(do_not_call.app, name="dnc")
+app.command("pause")(lifecycle.pause_everything)
+
+__all__ = ["app", "watch"]

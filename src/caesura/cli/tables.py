@@ -1,0 +1,167 @@
+"""The API's documents as rich tables. Text from the server is never read as markup."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from caesura.cli import words
+from caesura.cli.times import format_seconds
+
+Json = dict[str, Any]
+
+
+def listing(
+    columns: Sequence[tuple[str, Callable[[Json], object]]],
+    items: Iterable[Json],
+    *,
+    right: Sequence[str] = (),
+) -> Table:
+    """A table with a row for each item: (heading, item -> cell); columns in `right` are numbers."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading, _ in columns:
+        table.add_column(heading, justify="right" if heading in right else "left", no_wrap=True)
+    for item in items:
+        table.add_row(*(_cell(value(item)) for _, value in columns))
+    return table
+
+
+def _cell(value: object) -> Text:
+    if isinstance(value, Text):
+        return value
+    return Text("–" if value is None or value == "" else str(value))
+
+
+def status_text(name: str) -> Text:
+    """Status as sign, word and colour."""
+    return Text(words.status(name), style=words.STATUS_SIGNS.get(name, ("", ""))[1])
+
+
+def campaigns(items: Iterable[Json]) -> Table:
+    """The list of campaigns."""
+    return listing(
+        [
+            ("id", lambda c: c.get("id")),
+            ("name", lambda c: c.get("name")),
+            ("status", lambda c: status_text(str(c.get("status")))),
+            ("done", lambda c: words.percent(words.progress(c))),
+            ("leads", lambda c: words.count((c.get("leads") or {}).get("total"))),
+            ("received", lambda c: words.count(c.get("received"))),
+            ("answered", lambda c: words.count(c.get("answered"))),
+            ("avg. duration", lambda c: format_seconds(c.get("average_duration_s"))),
+            ("in flight", words.in_flight),
+        ],
+        items,
+        right=("id", "done", "leads", "received", "answered", "avg. duration"),
+    )
+
+
+def campaign(view: Json, *, now: datetime) -> RenderableType:
+    """One campaign: status, figures, what is in flight, leads, last receipt, and why."""
+    head = Text.assemble(
+        (str(view.get("name")), "bold"), "  ", status_text(str(view.get("status")))
+    )
+    if view.get("state_since"):
+        head.append(f" since {words.clock(view['state_since'], now)}", style="dim")
+    facts = Table.grid(padding=(0, 2))
+    facts.add_column(style="dim", no_wrap=True)
+    facts.add_column()
+    for label, value in _facts(view):
+        facts.add_row(label, value)
+    parts: list[RenderableType] = [head, Text(), facts, Text(), _leads(view)]
+    if view.get("why"):
+        parts += [Text(), Text(str(view["why"]), style="yellow")]
+    if view.get("resume_at"):
+        parts += [Text(), Text(f"Resumes by itself {words.moment(view['resume_at'])}")]
+    if view.get("last_receipt"):
+        parts += [Text(), Text(words.receipt_line(view["last_receipt"], now=now))]
+    return Group(*parts)
+
+
+def _facts(view: Json) -> list[tuple[str, Text]]:
+    facts = [
+        ("received calls", Text(words.count(view.get("received")), style="bold")),
+        ("answered calls", Text(words.count(view.get("answered")), style="bold")),
+        ("average duration", Text(format_seconds(view.get("average_duration_s")), style="bold")),
+        ("answer rate", Text(words.percent(view.get("answer_rate")))),
+        ("in flight now", Text(words.in_flight(view))),
+    ]
+    if view.get("settings_digest"):
+        facts.append(("settings", Text(str(view["settings_digest"])[:16], style="dim")))
+    return facts
+
+
+def _leads(view: Json) -> RenderableType:
+    leads = view.get("leads") or {}
+    total = int(leads.get("total") or 0)
+    share = words.progress(view)
+    bar = Table.grid(padding=(0, 1))
+    bar.add_row(
+        ProgressBar(total=1.0, completed=share, width=40),
+        Text(f"{words.percent(share)} of {words.counted(total, 'lead')}"),
+    )
+    names = ("due", "waiting", "in_progress", "done", "excluded")
+    states = "  ".join(
+        f"{name.replace('_', ' ')} {words.count(leads.get(name))}"
+        for name in names
+        if name in leads
+    )
+    return Group(bar, Text(states, style="dim"))
+
+
+def receipt(document: Json, *, now: datetime) -> RenderableType:
+    """A receipt in full: the line, each fact, and what each cell answered."""
+    facts = Table.grid(padding=(0, 2))
+    facts.add_column(style="dim", no_wrap=True)
+    facts.add_column()
+    before = document.get("settings_digest_before")
+    after = document.get("settings_digest_after")
+    for label, value in (
+        ("requested", words.moment(document.get("requested_at"))),
+        ("confirmed", words.moment(document.get("confirmed_at"))),
+        ("confirmed by", document.get("confirmed_by") or "–"),
+        ("completed", words.moment(document.get("completed_at"))),
+        ("last call left", words.moment(document.get("last_launch_at"))),
+        ("actor", document.get("actor") or "–"),
+        ("reason", document.get("reason") or "–"),
+        ("drain", document.get("drain") or "–"),
+        ("ringing calls cancelled", words.count(document.get("cancelled"))),
+        ("conversations left", words.count(document.get("conversations_left"))),
+        ("leads returned", words.count(document.get("leads_returned"))),
+        ("settings before", before or "–"),
+        ("settings after", f"{after} ({'unchanged' if after == before else 'CHANGED'})")
+        if after
+        else ("settings after", "–"),
+    ):
+        facts.add_row(label, Text(str(value)))
+    parts: list[RenderableType] = [
+        Text(words.receipt_line(document, now=now), style="bold"),
+        Text(),
+        facts,
+    ]
+    if document.get("cells"):
+        parts += [Text(), _receipt_cells(document["cells"])]
+    return Group(*parts)
+
+
+def _receipt_cells(cells: list[Json]) -> Table:
+    return listing(
+        [
+            ("cell", lambda c: c.get("node") or c.get("cell") or c.get("cell_id")),
+            ("confirmed by", lambda c: c.get("confirmed_by")),
+            ("acknowledged", lambda c: words.moment(c.get("acknowledged_at"))),
+            ("last call left", lambda c: words.moment(c.get("last_launch_at"))),
+            ("ringing", lambda c: words.count(c.get("ringing"))),
+            ("conversations", lambda c: words.count(c.get("conversations_left"))),
+            ("leads returned", lambda c: words.count(c.get("leads_returned"))),
+        ],
+        cells,
+        right=("ringing", "conversations", "leads returned"),
+    )

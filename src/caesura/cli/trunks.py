@@ -1,0 +1,109 @@
+"""`caesura trunks`: SIP connections to carriers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from caesura.cli import words
+from caesura.cli.paths import path_of
+from caesura.cli.problems import Misused
+from caesura.cli.terminal import Terminal, talks_to_server
+
+app = typer.Typer(help="SIP trunks: add, list, remove.", no_args_is_help=True)
+
+
+@app.command("add")
+@talks_to_server
+def add(
+    terminal: Terminal,
+    name: Annotated[str, typer.Argument(help="The new trunk's name.")],
+    *,
+    host: Annotated[str, typer.Option("--host", help="The carrier's host name or address.")],
+    port: Annotated[int, typer.Option("--port", min=1, max=65535)] = 5060,
+    username: Annotated[str | None, typer.Option("--username", help="For digest login.")] = None,
+    password_file: Annotated[
+        Path | None,
+        typer.Option("--password-file", help="File with the password; never on a command line."),
+    ] = None,
+    register: Annotated[
+        bool, typer.Option("--register", help="Register with the carrier (RFC 3261, section 10).")
+    ] = False,
+    max_channels: Annotated[
+        int | None, typer.Option("--max-channels", min=1, help="Calls at once.")
+    ] = None,
+    max_cps: Annotated[
+        float | None, typer.Option("--max-cps", min=0.001, help="Calls started per second.")
+    ] = None,
+) -> None:
+    """Add a trunk."""
+    body: dict[str, Any] = {"name": name, "host": host, "port": port}
+    if username is not None:
+        body["username"] = username
+    if password_file is not None:
+        body["password"] = _password(password_file)
+    if register:
+        body["register"] = True
+    if max_channels is not None:
+        body["max_channels"] = max_channels
+    if max_cps is not None:
+        body["max_cps"] = max_cps
+    trunk = terminal.api.create("/trunks", body)
+    terminal.answer(trunk, f"Trunk {name!r} to {host}:{port} added.")
+
+
+def _password(file: Path) -> str:
+    try:
+        password = file.read_text(encoding="utf-8").rstrip("\r\n")
+    except OSError as error:
+        raise Misused(f"Cannot read {file}: {error.strerror}.") from None
+    if not password:
+        raise Misused(f"{file} holds no password.")
+    return password
+
+
+@app.command("list")
+@talks_to_server
+def list_trunks(terminal: Terminal) -> None:
+    """List all trunks, and how each is doing."""
+    found = list(terminal.api.items("/trunks"))
+    if terminal.json:
+        terminal.document(found)
+        return
+    if not found:
+        terminal.say("No trunks yet. Add one with: caesura trunks add NAME --host HOST --port PORT")
+        return
+    from caesura.cli import tables
+
+    columns: Any = [
+        ("name", lambda trunk: trunk.get("name")),
+        ("address", lambda trunk: f"{trunk.get('host')}:{trunk.get('port')}"),
+        ("user", lambda trunk: trunk.get("username")),
+        ("channels", lambda trunk: words.count(trunk.get("max_channels"))),
+        ("calls/s", lambda trunk: trunk.get("max_cps")),
+        ("health", _health),
+    ]
+    terminal.console.print(tables.listing(columns, found, right=("channels", "calls/s")))
+
+
+def _health(trunk: dict[str, Any]) -> str:
+    """`reachable`, or what is wrong with it, per cell where they differ."""
+    seen = trunk.get("health")
+    cells = seen if isinstance(seen, list) else [seen] if isinstance(seen, dict) else []
+    if not cells:
+        return "not known yet"
+    said = {
+        "reachable" if cell.get("reachable") else f"unreachable: {cell.get('detail')}"
+        for cell in cells
+    }
+    return "; ".join(sorted(said))
+
+
+@app.command("remove")
+@talks_to_server
+def remove(terminal: Terminal, name: Annotated[str, typer.Argument()]) -> None:
+    """Remove a trunk; calls on it go on to their end."""
+    terminal.api.delete(path_of("trunks", name))
+    terminal.answer({"removed": name}, f"Trunk {name!r} removed.")

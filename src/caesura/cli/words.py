@@ -1,0 +1,139 @@
+"""What the API's documents mean, in words and numbers for people. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from caesura.cli.times import (
+    format_clock,
+    format_milliseconds,
+    format_moment,
+    parse_server_time,
+)
+
+Json = dict[str, Any]
+
+# A sign beside the word, so that status is never told by colour alone.
+STATUS_SIGNS = {
+    "draft": ("○", "dim"),
+    "running": ("▶", "green"),
+    "pausing": ("‖", "yellow"),
+    "paused": ("‖", "yellow"),
+    "terminating": ("■", "red"),
+    "terminated": ("■", "red"),
+    "completed": ("✓", "cyan"),
+}
+
+
+def status(name: str) -> str:
+    """`‖ paused`."""
+    return f"{STATUS_SIGNS.get(name, ('?', ''))[0]} {name}"
+
+
+def count(number: int | None) -> str:
+    """`2,993`; a dash for none."""
+    return "–" if number is None else f"{number:,}"
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """`1 call`, `2,993 calls`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def percent(share: float | None) -> str:
+    """`34.0 %` for 0.34; a dash for none."""
+    return "–" if share is None else f"{share * 100:.1f} %"
+
+
+def moment(text: str | None) -> str:
+    """A time of the API, in the zone of this machine, which is named; a dash for none."""
+    return "–" if not text else format_moment(parse_server_time(text).astimezone())
+
+
+def clock(text: str | None, now: datetime) -> str:
+    """A time of the API, without its date if that is today's."""
+    return "–" if not text else format_clock(parse_server_time(text).astimezone(), now=now)
+
+
+_DONE = {"pause": "Paused", "terminate": "Terminated"}
+_DOING = {"pause": "Pausing since", "terminate": "Terminating since"}
+
+
+def receipt_line(receipt: Json, *, now: datetime) -> str:
+    """A receipt in one line.
+
+    `Paused 14:02:07 CET by Dana — last call left 9 ms after the click, silence confirmed after
+    21 ms; 14 ringing calls cancelled, 9 conversations go on`. What the receipt does not say yet
+    (an unconfirmed one, a call still ringing) is not said here either.
+    """
+    kind = str(receipt.get("kind") or "pause")
+    confirmed = receipt.get("confirmed_at")
+    requested = receipt.get("requested_at")
+    head = _DONE.get(kind, kind) if confirmed else _DOING.get(kind, kind)
+    text = f"{head} {clock(requested, now)}"
+    if receipt.get("actor"):
+        text += f" by {receipt['actor']}"
+    if receipt.get("reason"):
+        text += f" ({receipt['reason']})"
+    return f"{text} — {_silence(receipt)}; {_in_flight(receipt)}"
+
+
+def _silence(receipt: Json) -> str:
+    requested = receipt.get("requested_at")
+    confirmed = receipt.get("confirmed_at")
+    last = receipt.get("last_launch_at")
+    parts = []
+    if not last:
+        parts.append("no call had left")
+    elif requested:
+        after = _seconds_between(requested, last)
+        where = "after" if after >= 0 else "before"
+        parts.append(f"last call left {_span(abs(after))} {where} the click")
+    if not confirmed:
+        parts.append("silence not confirmed yet")
+    elif requested:
+        how = " by expiry" if receipt.get("confirmed_by") == "expiry" else ""
+        span = format_milliseconds(_seconds_between(requested, confirmed))
+        parts.append(f"silence confirmed{how} after {span}")
+    return ", ".join(parts)
+
+
+def _in_flight(receipt: Json) -> str:
+    cancelled = int(receipt.get("cancelled") or 0)
+    conversations = int(receipt.get("conversations_left") or 0)
+    go_on = "conversation goes on" if conversations == 1 else "conversations go on"
+    parts = [
+        f"{counted(cancelled, 'ringing call')} cancelled",
+        f"{conversations:,} {go_on}" if not receipt.get("completed_at") else "all calls ended",
+    ]
+    if receipt.get("leads_returned"):
+        parts.append(f"{counted(int(receipt['leads_returned']), 'lead')} returned")
+    return ", ".join(parts)
+
+
+def _seconds_between(start: str, end: str) -> float:
+    return (parse_server_time(end) - parse_server_time(start)).total_seconds()
+
+
+def _span(seconds: float) -> str:
+    """Milliseconds up to a minute; then what matters is the size."""
+    if seconds < 60:
+        return format_milliseconds(seconds)
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 120 else f"{round(minutes / 60)} h"
+
+
+def in_flight(view: Json) -> str:
+    """`14 ringing, 9 talking`, or `nothing`."""
+    flight = view.get("in_flight") or {}
+    ringing, talking = int(flight.get("ringing") or 0), int(flight.get("talking") or 0)
+    return f"{ringing:,} ringing, {talking:,} talking" if ringing or talking else "nothing"
+
+
+def progress(view: Json) -> float:
+    """The share of the campaign's leads that are done or excluded, 0 to 1."""
+    leads = view.get("leads") or {}
+    total = int(leads.get("total") or 0)
+    settled = int(leads.get("done") or 0) + int(leads.get("excluded") or 0)
+    return settled / total if total else 0.0
