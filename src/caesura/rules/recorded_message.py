@@ -12,8 +12,10 @@ into messages. Times are seconds on one monotonic clock; `wake_at` says when a T
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 from caesura.rules.campaign import KeyMeaning, Message
 
@@ -101,83 +103,111 @@ class Conversation:
 
 Step = tuple[Conversation, tuple[Command, ...]]
 
-_S = ConversationState
-
 
 def transition(conversation: Conversation, event: Event, message: Message) -> Step:
     """What `event` makes of the conversation, and the commands it calls for, in order.
 
-    Raises ImpossibleEvent for what only a bug can send. What may be under way while the state
-    changes (speech, keys, ticks; anything after the end) is ignored where it means nothing.
+    Raises ImpossibleEvent for what only a bug can send: what is not in the table below.
     """
-    state = conversation.state
-    match event:
-        case CallEnded():
-            return Conversation(_S.ENDED, key=conversation.key), ()
-        case _ if state is _S.ENDED:
-            return conversation, ()
-        case Tick(now):
-            return _tick(conversation, now)
-        case Answered(now) if state is _S.WAITING:
-            return _answered(conversation, now, message)
-        case Speech(speaking) if state is not _S.WAITING:
-            if state is _S.LISTENING and not speaking:
-                return _play(conversation)
-            return conversation, ()
-        case Digit(digit) if state is not _S.WAITING:
-            return _digit(conversation, message.keys.get(digit))
-        case Played(now) if state is _S.PLAYING:
-            return _played(conversation, now, message)
-        case Played() if state is _S.AWAITING_KEY:
-            return conversation, ()  # of a playing that a repeat replaced at its very end
-        case _:
-            raise ImpossibleEvent(state, event)
+    step = _TABLE.get((conversation.state, type(event)))
+    if step is None:
+        raise ImpossibleEvent(conversation.state, event)
+    return step(conversation, event, message)
 
 
-def _answered(conversation: Conversation, now: float, message: Message) -> Step:
+def _ignore(conversation: Conversation, event: Event, message: Message) -> Step:
+    """What was under way while the state changed means nothing any more."""
+    return conversation, ()
+
+
+def _end(conversation: Conversation, event: CallEnded, message: Message) -> Step:
+    return replace(conversation, state=ConversationState.ENDED, wake_at=None), ()
+
+
+def _answered(conversation: Conversation, event: Answered, message: Message) -> Step:
     if message.start == "at_answer":
         return _play(conversation)
-    wake_at = now + message.silence_wait_ms_max / 1000
-    return replace(conversation, state=_S.LISTENING, wake_at=wake_at), ()
+    wake_at = event.now + message.silence_wait_ms_max / 1000
+    return replace(conversation, state=ConversationState.LISTENING, wake_at=wake_at), ()
 
 
-def _play(conversation: Conversation) -> Step:
-    return replace(conversation, state=_S.PLAYING, wake_at=None), (Command.PLAY,)
+def _heard(conversation: Conversation, event: Speech, message: Message) -> Step:
+    return (conversation, ()) if event.speaking else _play(conversation)
 
 
-def _played(conversation: Conversation, now: float, message: Message) -> Step:
+def _waited(conversation: Conversation, event: Tick, message: Message) -> Step:
+    """The callee talks on and on, or has not said a word."""
+    return _play(conversation) if _is_over(conversation, event.now) else (conversation, ())
+
+
+def _no_key(conversation: Conversation, event: Tick, message: Message) -> Step:
+    return _hang_up(conversation) if _is_over(conversation, event.now) else (conversation, ())
+
+
+def _played(conversation: Conversation, event: Played, message: Message) -> Step:
     if message.after_message_wait_ms == 0:
         return _hang_up(conversation)
-    wake_at = now + message.after_message_wait_ms / 1000
-    return replace(conversation, state=_S.AWAITING_KEY, wake_at=wake_at), ()
+    wake_at = event.now + message.after_message_wait_ms / 1000
+    return replace(conversation, state=ConversationState.AWAITING_KEY, wake_at=wake_at), ()
 
 
-def _tick(conversation: Conversation, now: float) -> Step:
-    if conversation.wake_at is None or now < conversation.wake_at:
-        return conversation, ()
-    if conversation.state is _S.LISTENING:  # they talk on, or never spoke
-        return _play(conversation)
-    return _hang_up(conversation)
-
-
-def _digit(conversation: Conversation, meaning: KeyMeaning | None) -> Step:
+def _pressed(conversation: Conversation, event: Digit, message: Message) -> Step:
+    meaning = message.keys.get(event.digit)
     if meaning is None:
         return conversation, ()
     pressed = replace(conversation, key=meaning)
-    playing = conversation.state is _S.PLAYING
-    match meaning:
-        case KeyMeaning.REPEAT:
-            return _play(pressed)
-        case KeyMeaning.OPT_OUT:
-            stop = (Command.STOP_PLAYING,) if playing else ()
-            ended, hang_up = _hang_up(pressed)
-            return ended, (Command.OPT_OUT, *stop, *hang_up)
-        case KeyMeaning.CONFIRM:
-            if conversation.state is not _S.AWAITING_KEY:  # the message goes on to its end
-                return pressed, (Command.CONFIRM,)
-            ended, hang_up = _hang_up(pressed)
-            return ended, (Command.CONFIRM, *hang_up)
+    if meaning is KeyMeaning.REPEAT:
+        return _play(pressed)
+    if meaning is KeyMeaning.OPT_OUT:
+        playing = conversation.state is ConversationState.PLAYING
+        ended, hang_up = _hang_up(pressed)
+        stop = (Command.STOP_PLAYING,) if playing else ()
+        return ended, (Command.OPT_OUT, *stop, *hang_up)
+    if conversation.state is not ConversationState.AWAITING_KEY:
+        return pressed, (Command.CONFIRM,)  # the message goes on to its end
+    ended, hang_up = _hang_up(pressed)
+    return ended, (Command.CONFIRM, *hang_up)
+
+
+def _play(conversation: Conversation) -> Step:
+    playing = replace(conversation, state=ConversationState.PLAYING, wake_at=None)
+    return playing, (Command.PLAY,)
 
 
 def _hang_up(conversation: Conversation) -> Step:
-    return replace(conversation, state=_S.ENDED, wake_at=None), (Command.HANG_UP,)
+    ended = replace(conversation, state=ConversationState.ENDED, wake_at=None)
+    return ended, (Command.HANG_UP,)
+
+
+def _is_over(conversation: Conversation, now: float) -> bool:
+    return conversation.wake_at is not None and now >= conversation.wake_at
+
+
+_S = ConversationState
+
+# The whole conversation: what each event does in each state. What is not here is impossible.
+_TABLE: dict[tuple[ConversationState, type], Callable[[Conversation, Any, Message], Step]] = {
+    (_S.WAITING, Answered): _answered,
+    (_S.WAITING, Tick): _ignore,
+    (_S.WAITING, CallEnded): _end,
+    (_S.LISTENING, Speech): _heard,
+    (_S.LISTENING, Digit): _pressed,
+    (_S.LISTENING, Tick): _waited,
+    (_S.LISTENING, CallEnded): _end,
+    (_S.PLAYING, Speech): _ignore,
+    (_S.PLAYING, Played): _played,
+    (_S.PLAYING, Digit): _pressed,
+    (_S.PLAYING, Tick): _ignore,
+    (_S.PLAYING, CallEnded): _end,
+    (_S.AWAITING_KEY, Speech): _ignore,
+    (_S.AWAITING_KEY, Played): _ignore,  # of a playing that a repeat replaced at its very end
+    (_S.AWAITING_KEY, Digit): _pressed,
+    (_S.AWAITING_KEY, Tick): _no_key,
+    (_S.AWAITING_KEY, CallEnded): _end,
+    (_S.ENDED, Speech): _ignore,
+    (_S.ENDED, Played): _ignore,
+    (_S.ENDED, Digit): _ignore,
+    (_S.ENDED, Tick): _ignore,
+    (_S.ENDED, CallEnded): _ignore,
+    (_S.ENDED, Answered): _ignore,  # it crossed the end of the call
+}

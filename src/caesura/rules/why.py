@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import reduce
 from zoneinfo import ZoneInfo
 
 from caesura.rules.activity_hours import CALLEE, is_open, next_change
@@ -49,7 +50,7 @@ class Facts:
     settings: CampaignSettings
     due: Mapping[str, int]  # zone key -> leads that are due
     waiting: Mapping[str, int]  # zone key -> leads that wait for a retry
-    in_flight: int = 0  # calls of the campaign, all cells
+    in_flight: int = 0  # leads of the campaign that are claimed or in progress, all cells
     next_due_at: datetime | None = None  # the earliest due_at of the waiting leads
     cells: int = 1  # cells that run
     trunks: Sequence[TrunkFacts] = ()  # those the campaign names
@@ -69,13 +70,11 @@ class Why:
 
 def why_idle(facts: Facts) -> Why | None:
     """Why the campaign starts no call at `facts.now`; None if it may, or is as busy as allowed."""
-    return (
-        _outside_dates(facts)
-        or _out_of_leads(facts)
-        or _no_means(facts)
-        or _outside_hours(facts)
-        or _retries(facts)
-    )
+    if why := _outside_dates(facts):
+        return why
+    if facts.in_flight >= facts.settings.pacing.concurrency:
+        return None
+    return _out_of_leads(facts) or _no_means(facts) or _no_lead_ready(facts)
 
 
 # --------------------------------------------------------------------------------------- reasons
@@ -115,32 +114,30 @@ def _no_means(facts: Facts) -> Why | None:
     return Why(WhyCode.NO_TRUNK, f"{which}: {_left(left)}.", left)
 
 
-def _outside_hours(facts: Facts) -> Why | None:
-    """Due leads that are asleep, together with what holds back those that are awake."""
+def _no_lead_ready(facts: Facts) -> Why | None:
+    """Due leads that are asleep, due leads that find no channel, leads that wait for a retry."""
     awake = sum(n for zone, n in facts.due.items() if _awake(facts, zone))
     asleep = _total(facts.due) - awake
-    held = _held_back(facts, awake)
+    held = _all_channels_busy(facts, awake)
     if awake and held is None:
         return None  # it dials, or is about to
-    if asleep == 0:
-        return held
-    why = _waiting_for_opening(facts, asleep)
-    if held is None:
-        retries = _retries(facts)
-        return why if retries is None else _join(why, retries)
-    return _join(why, held)
+    reasons = [
+        _waiting_for_opening(facts, asleep) if asleep else None,
+        held,
+        _retries(facts) if awake == 0 else None,
+    ]
+    given = [reason for reason in reasons if reason is not None]
+    return reduce(_join, given) if given else None
 
 
-def _held_back(facts: Facts, awake: int) -> Why | None:
-    """Why leads that are due and awake are not dialled."""
-    if awake == 0 or facts.in_flight >= facts.settings.pacing.concurrency:
-        return None
+def _all_channels_busy(facts: Facts, awake: int) -> Why | None:
     reachable = [trunk for trunk in facts.trunks if trunk.reachable]
-    if any(trunk.channels is None or trunk.in_use < trunk.channels for trunk in reachable):
+    free = any(trunk.channels is None or trunk.in_use < trunk.channels for trunk in reachable)
+    if awake == 0 or free:
         return None
     channels = sum(trunk.channels or 0 for trunk in reachable)
     names = ", ".join(trunk.name for trunk in reachable)
-    busy = "its only channel is" if channels == 1 else f"all {channels:,} channels are"
+    busy = "the only channel is" if channels == 1 else f"all {channels:,} channels are"
     sentence = f"{_leads(awake)} due but {busy} busy ({names})."
     return Why(WhyCode.NO_CHANNEL, sentence, {"due": awake, "channels": channels})
 
@@ -171,8 +168,6 @@ def _waiting_for_opening(facts: Facts, asleep: int) -> Why:
 def _retries(facts: Facts) -> Why | None:
     waiting = _total(facts.waiting)
     if waiting == 0 or facts.next_due_at is None or facts.next_due_at <= facts.now:
-        return None
-    if facts.in_flight >= facts.settings.pacing.concurrency:
         return None
     when = _time_in(facts.next_due_at, facts.zone, facts.now)
     waits = "1 lead waits" if waiting == 1 else f"{waiting:,} leads wait"
