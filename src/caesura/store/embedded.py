@@ -41,7 +41,7 @@ _STOP_TIMEOUT_S = 10.0  # then the fast shutdown becomes an immediate one
 _PREDECESSOR_TIMEOUT_S = 60.0  # a server that is still shutting down
 _POLL_S = 0.02
 _PORT = 5432  # names the socket; no TCP port is opened
-_LONGEST_NAME = f".s.PGSQL.{_PORT}.lock"
+_SOCKET_NAME = f".s.PGSQL.{_PORT}"
 
 _log = structlog.get_logger()
 
@@ -66,7 +66,7 @@ class EmbeddedPostgres:
         self._options = dict(options or {})
         self._programs = _programs()
         self._account = _account(self._cluster) if os.geteuid() == 0 else None
-        self._socket_dir = socket_dir(self._data_dir / "run" / "postgres", _LONGEST_NAME)
+        self._socket_dir = socket_dir(self._data_dir / "run" / "postgres", f"{_SOCKET_NAME}.lock")
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> str:
@@ -161,20 +161,30 @@ class EmbeddedPostgres:
             )
 
     def _await_predecessor(self) -> None:
-        """Wait for a server that still shuts down after its parent died; clear a stale pid file."""
+        """Wait for the processes of an earlier server to end, and mark its lock files as stale.
+
+        Two servers on one cluster would destroy it. PostgreSQL's own check goes by process ids,
+        which by now may be another program's, or a zombie's.
+        """
         pid_file = self._cluster / "postmaster.pid"
         deadline = time.monotonic() + _PREDECESSOR_TIMEOUT_S
         asked = False
-        while (pid := _postmaster(pid_file)) is not None and _is_server_of(pid, self._cluster):
+        while left := _servers_in(self._cluster):
             if not asked:
-                _log.info("an earlier PostgreSQL still stops; waiting for it", pid=pid)
-                os.kill(pid, signal.SIGINT)
+                _log.info("an earlier PostgreSQL still stops; waiting for it", pids=left)
+                if (pid := _postmaster(pid_file)) in left:
+                    os.kill(pid, signal.SIGINT)
                 asked = True
             if time.monotonic() > deadline:
-                raise Unavailable(f"PostgreSQL (process {pid}) on {self._cluster} does not stop.")
+                raise Unavailable(f"PostgreSQL (processes {left}) on {self._cluster} does not end.")
             time.sleep(_POLL_S)
-        # Its number may by now be another program's, for which PostgreSQL would refuse to start.
-        pid_file.unlink(missing_ok=True)
+        if pid_file.exists():
+            # Its parent's id is one that PostgreSQL takes for stale; the rest of the file stays,
+            # for it names the shared memory, which PostgreSQL looks at too.
+            _, _, rest = pid_file.read_text().partition("\n")
+            pid_file.write_text(f"{os.getpid()}\n{rest}")
+        for name in (_SOCKET_NAME, f"{_SOCKET_NAME}.lock"):
+            (self._socket_dir / name).unlink(missing_ok=True)
 
     def _write_configuration(self) -> None:
         settings = {**_defaults(), **self._options}
@@ -327,12 +337,22 @@ def _postmaster(pid_file: Path) -> int | None:
         return None
 
 
-def _is_server_of(pid: int, cluster: Path) -> bool:
-    """Is this process a PostgreSQL server on this very cluster? It works in its directory."""
-    try:
-        return Path(f"/proc/{pid}/cwd").readlink() == cluster.resolve()
-    except (FileNotFoundError, PermissionError, ProcessLookupError):
-        return False
+def _servers_in(cluster: Path) -> list[int]:
+    """The PostgreSQL processes that work in this cluster's directory, living ones only."""
+    found = []
+    where = cluster.resolve()
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            # A zombie has no directory any more.
+            if (process / "cwd").readlink() == where and _is_postgres(process):
+                found.append(int(process.name))
+        except (FileNotFoundError, PermissionError, ProcessLookupError):
+            continue
+    return found
+
+
+def _is_postgres(process: Path) -> bool:
+    return (process / "comm").read_text().strip() == "postgres"
 
 
 def _is_ready(pid_file: Path, pid: int) -> bool:

@@ -1,0 +1,148 @@
+"""The embedded PostgreSQL keeps what it was given, however it and its parent die."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from caesura.errors import Unavailable
+from caesura.store.embedded import EmbeddedPostgres
+
+# Starts a server, says its URL and process id, and waits to be killed.
+_PARENT = """
+import sys, time
+from pathlib import Path
+from caesura import logs
+from caesura.store.embedded import EmbeddedPostgres
+logs.configure("test")
+server = EmbeddedPostgres(Path(sys.argv[1]))
+print(server.start(), server.pid, flush=True)
+time.sleep(600)
+"""
+
+
+@contextmanager
+def _parent_of_a_server(data_dir: Path) -> Iterator[tuple[subprocess.Popen[str], str, int]]:
+    parent = subprocess.Popen(
+        [sys.executable, "-c", _PARENT, str(data_dir)], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert parent.stdout is not None
+        url, pid = parent.stdout.readline().split()
+        yield parent, url, int(pid)
+    finally:
+        parent.kill()
+        parent.communicate()
+
+
+def _await_end(pid: int) -> None:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        # A zombie whose parent is gone and not reaped yet has ended too.
+        try:
+            if Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z":
+                return
+        except (FileNotFoundError, ProcessLookupError):
+            return
+        time.sleep(0.02)
+    pytest.fail(f"process {pid} did not end")
+
+
+def _write(url: str, value: int) -> None:
+    with psycopg.connect(url) as conn:
+        conn.execute("CREATE TABLE IF NOT EXISTS kept (value int)")
+        conn.execute("INSERT INTO kept VALUES (%s)", [value])
+
+
+def _read(url: str) -> list[int]:
+    with psycopg.connect(url) as conn:
+        return [row[0] for row in conn.execute("SELECT value FROM kept ORDER BY value")]
+
+
+def test_what_was_committed_is_there_after_a_stop_and_a_start(tmp_path: Path) -> None:
+    with EmbeddedPostgres(tmp_path) as url:
+        _write(url, 1)
+    with EmbeddedPostgres(tmp_path) as url:
+        assert _read(url) == [1]
+
+
+def test_it_keeps_its_promises_on_disk(tmp_path: Path) -> None:
+    with EmbeddedPostgres(tmp_path) as url, psycopg.connect(url) as conn:
+        for name in ("fsync", "synchronous_commit", "full_page_writes", "data_checksums"):
+            assert conn.execute(f"SHOW {name}").fetchone() == ("on",)
+
+
+def test_no_network_port_is_opened_and_the_socket_is_private(tmp_path: Path) -> None:
+    with EmbeddedPostgres(tmp_path) as url, psycopg.connect(url) as conn:
+        assert conn.execute("SHOW listen_addresses").fetchone() == ("",)
+        row = conn.execute("SHOW unix_socket_directories").fetchone()
+        assert row is not None
+        assert Path(row[0]).stat().st_mode & 0o077 == 0
+
+
+def test_it_ends_when_its_parent_is_killed_and_starts_again(tmp_path: Path) -> None:
+    with _parent_of_a_server(tmp_path) as (parent, url, pid):
+        _write(url, 1)
+        parent.kill()
+        # At once: the earlier server may still be shutting down.
+        with EmbeddedPostgres(tmp_path) as again:
+            assert _read(again) == [1]
+        _await_end(pid)
+
+
+def test_it_starts_after_everything_was_killed(tmp_path: Path) -> None:
+    with _parent_of_a_server(tmp_path) as (parent, url, pid):
+        _write(url, 1)
+        os.kill(pid, signal.SIGKILL)
+        parent.kill()
+        assert (tmp_path / "postgres" / "postmaster.pid").exists()
+        with EmbeddedPostgres(tmp_path) as again:
+            assert _read(again) == [1]
+
+
+def test_a_stale_pid_that_is_now_another_program_does_not_stop_it(tmp_path: Path) -> None:
+    with EmbeddedPostgres(tmp_path):
+        pid_file = tmp_path / "postgres" / "postmaster.pid"
+        stale = pid_file.read_text().split("\n")
+    owner = (tmp_path / "postgres").stat().st_uid
+    other = subprocess.Popen(["sleep", "60"], user=owner if os.geteuid() == 0 else None)
+    try:
+        pid_file.write_text("\n".join([str(other.pid), *stale[1:]]))
+        with EmbeddedPostgres(tmp_path) as url:
+            _write(url, 1)
+        assert other.poll() is None, "the other program was left alone"
+    finally:
+        other.kill()
+        other.wait()
+
+
+def test_a_data_directory_with_a_long_name_is_no_hindrance(tmp_path: Path) -> None:
+    with EmbeddedPostgres(tmp_path / ("long" * 40)) as url:
+        _write(url, 1)
+        assert _read(url) == [1]
+
+
+def test_a_server_that_cannot_start_names_its_log_file(tmp_path: Path) -> None:
+    server = EmbeddedPostgres(tmp_path, options={"shared_buffers": "nonsense"})
+    with pytest.raises(Unavailable, match=r"postgres\.log") as raised:
+        server.start()
+    assert "shared_buffers" in raised.value.message
+
+
+def test_data_of_another_version_is_refused_and_left_alone(tmp_path: Path) -> None:
+    with EmbeddedPostgres(tmp_path):
+        pass
+    version = tmp_path / "postgres" / "PG_VERSION"
+    version.write_text("12\n")
+    with pytest.raises(Unavailable, match="PostgreSQL 12"):
+        EmbeddedPostgres(tmp_path).start()
+    assert version.read_text() == "12\n"
