@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import ipaddress
 from pathlib import Path
-
-import uvloop
 
 from caesura.voice.media.server import Server, serve
 
@@ -40,7 +39,7 @@ def main() -> None:
     options.add_argument("--bind", type=ip_address, help="address to bind, if not --host (NAT)")
     given = options.parse_args()
     try:
-        uvloop.run(serve(given.socket, Server(given.host, given.ports, given.bind)))
+        asyncio.run(serve(given.socket, Server(given.host, given.ports, given.bind)))
     finally:
         given.socket.unlink(missing_ok=True)
 
