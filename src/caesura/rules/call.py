@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from caesura.rules.next_try import NextTry
 from caesura.rules.outcome import Outcome
 
 
@@ -31,19 +31,6 @@ class Launch:
 
 
 @dataclass(frozen=True)
-class LeadAfter:
-    """What becomes of a lead when an attempt of it has ended."""
-
-    state: str  # "waiting" or "done"
-    due_at: datetime | None  # wall clock; None when done
-    phone_index: int  # from 0
-    zone: str  # of that number
-    attempts: int
-    tries: Mapping[str, int]
-    result: str
-
-
-@dataclass(frozen=True)
 class Progress:
     """Something that happened to an attempt before its end."""
 
@@ -63,10 +50,9 @@ class AttemptEnd:
     at: datetime
     outcome: Outcome
     received: bool  # rang, was answered, was busy or declined
-    counted: bool  # against the caps
     ended_by: str
     sip_status: int | None
     q850_cause: int | None
     detail: str
     key_pressed: str | None
-    after: LeadAfter
+    after: NextTry  # what becomes of the lead

@@ -14,17 +14,17 @@ class ClaimedLead:
     id: int
     phones: tuple[str, ...]  # E.164
     zones: tuple[str, ...]  # one per phone: IANA zone, or several joined by '|'
-    phone_index: int  # which of `phones` is next, from 0
+    phone_index: int  # which of `phones` is next; 1 is the first
     attempts: int  # so far, those that count
     tries: Mapping[str, int]  # outcome -> how often so far
 
     @property
     def phone(self) -> str:
-        return self.phones[self.phone_index]
+        return self.phones[self.phone_index - 1]
 
     @property
     def zone(self) -> str:
-        return self.zones[self.phone_index]
+        return self.zones[self.phone_index - 1]
 
 
 @dataclass(frozen=True)

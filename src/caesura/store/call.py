@@ -45,7 +45,7 @@ async def journal(
 
 
 async def not_launched(conn: Connection, attempts: Sequence[UUID]) -> int:
-    """Undo journalled attempts that never reached the wire; returns how many leads are due again."""
+    """Undo journalled attempts that never reached the wire; returns how many leads became due."""
     if not attempts:
         return 0
     cursor = await conn.execute(SQL["not_launched"], {"attempts": list(attempts)})
@@ -86,19 +86,19 @@ async def end(conn: Connection, ends: Sequence[AttemptEnd]) -> None:
             "ended": [e.at for e in ends],
             "outcomes": [e.outcome.value for e in ends],
             "received": [e.received for e in ends],
-            "counted": [e.counted for e in ends],
+            "counted": [e.after.counted for e in ends],
             "ended_by": [e.ended_by for e in ends],
             "sip_status": [e.sip_status for e in ends],
             "q850": [e.q850_cause for e in ends],
             "details": [e.detail for e in ends],
             "keys": [e.key_pressed for e in ends],
-            "lead_state": [e.after.state for e in ends],
+            "lead_state": [e.after.state.value for e in ends],
             "due": [e.after.due_at for e in ends],
-            "phone_index": [e.after.phone_index + 1 for e in ends],
+            "phone_index": [e.after.phone_index for e in ends],
             "zones": [e.after.zone for e in ends],
             "lead_attempts": [e.after.attempts for e in ends],
             "tries": [Jsonb(dict(e.after.tries)) for e in ends],
-            "results": [e.after.result for e in ends],
+            "results": [e.after.result.value for e in ends],
         },
     )
 

@@ -37,6 +37,11 @@ async def versions(
     )
 
 
+async def hold(conn: Connection, campaign_id: int) -> None:
+    """Keep other writers of the campaign row out until the transaction ends."""
+    await one(conn, _SQL["lock"], {"id": campaign_id})
+
+
 async def put(
     conn: Connection,
     campaign_id: int,

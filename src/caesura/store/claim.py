@@ -45,7 +45,7 @@ async def claim(
             id=row["id"],
             phones=tuple(row["phones"]),
             zones=tuple(row["zones"]),
-            phone_index=row["phone_index"] - 1,
+            phone_index=row["phone_index"],
             attempts=row["attempts"],
             tries=row["tries"],
         )
@@ -61,9 +61,7 @@ async def facts(
     wanted = sorted(set(phones))
     if not wanted:
         return {}
-    found = await rows(
-        conn, SQL["facts"], {"campaign": campaign, "phones": wanted, "now": now}
-    )
+    found = await rows(conn, SQL["facts"], {"campaign": campaign, "phones": wanted, "now": now})
     return {
         row["phone"]: NumberFacts(
             do_not_call=row["do_not_call"],

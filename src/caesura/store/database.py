@@ -37,7 +37,8 @@ def queries(aggregate: str) -> dict[str, LiteralString]:
     text = (_HERE / "sql" / f"{aggregate}.sql").read_text()
     parts = re.split(r"^-- name: (\w+)\s*$", text, flags=re.MULTILINE)
     # Trusted: the text is part of the package, never of a request.
-    return {name: cast(LiteralString, body) for name, body in zip(parts[1::2], parts[2::2], strict=True)}
+    named = zip(parts[1::2], parts[2::2], strict=True)
+    return {name: cast(LiteralString, body) for name, body in named}
 
 
 def migrate(url: str) -> None:

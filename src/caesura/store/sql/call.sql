@@ -76,7 +76,7 @@ WITH v AS (
       AS v(id, ended, outcome, received, counted, ended_by, sip_status, q850, detail, key,
            lead_state, due, phone_index, zone, attempts, tries, result)
 ), before AS (
-    SELECT a.id, a.state, a.received, a.outcome, a.answered_at
+    SELECT a.id, a.received, a.outcome, a.answered_at, a.ended_at
     FROM attempt a JOIN v ON v.id = a.id
     WHERE a.state <> 'ended' OR (a.outcome = 'unknown' AND v.outcome <> 'unknown')
     FOR UPDATE OF a
@@ -88,7 +88,8 @@ WITH v AS (
     FROM v JOIN before b ON b.id = v.id
     WHERE a.id = v.id
     RETURNING a.id, a.campaign_id, a.lead_id, a.cell_id, a.ended_at, a.answered_at, a.outcome,
-              a.received, b.received AS received_before, b.outcome AS outcome_before
+              a.received, b.received AS received_before, b.outcome AS outcome_before,
+              b.ended_at AS ended_before
 ), worked AS (
     UPDATE lead l
     SET state = v.lead_state, cell_id = NULL, result = v.result, attempts = v.attempts,
@@ -103,16 +104,19 @@ WITH v AS (
         (campaign_id, minute, shard, received, talks_ended, talk_ms)
     SELECT campaign_id, date_trunc('minute', ended_at), pg_backend_pid() %% 1024,
            count(*) FILTER (WHERE received AND NOT received_before),
-           count(*) FILTER (WHERE answered_at IS NOT NULL),
-           coalesce(sum(extract(epoch FROM ended_at - answered_at) * 1000)
+           count(*) FILTER (WHERE answered_at IS NOT NULL AND ended_before IS NULL),
+           coalesce(sum(extract(epoch FROM ended_at - coalesce(ended_before, answered_at)) * 1000)
                     FILTER (WHERE answered_at IS NOT NULL), 0)::bigint
     FROM ended GROUP BY 1, 2 ORDER BY 1, 2
     ON CONFLICT (campaign_id, minute, shard) DO UPDATE
     SET received = m.received + excluded.received,
         talks_ended = m.talks_ended + excluded.talks_ended, talk_ms = m.talk_ms + excluded.talk_ms
 ), outcomes AS (
-    SELECT campaign_id, date_trunc('minute', ended_at) AS minute, outcome, count(*) AS n
-    FROM ended GROUP BY 1, 2, 3
+    SELECT campaign_id, minute, outcome, sum(n) AS n
+    FROM (SELECT campaign_id, date_trunc('minute', ended_at) AS minute, outcome, 1 AS n FROM ended
+          UNION ALL SELECT campaign_id, date_trunc('minute', ended_before), outcome_before, -1
+          FROM ended WHERE ended_before IS NOT NULL) AS change
+    GROUP BY 1, 2, 3
 )
 INSERT INTO outcome_minute AS o (campaign_id, minute, outcome, shard, n)
 SELECT campaign_id, minute, outcome, pg_backend_pid() %% 1024, n FROM outcomes ORDER BY 1, 2, 3

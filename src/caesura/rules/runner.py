@@ -1,0 +1,559 @@
+"""One campaign on one cell: events in, commands out.
+
+The runner decides; the cell does. It knows no socket, no database and no clock: every method
+takes the moment, and returns the commands that follow. The same object runs in production, in
+property tests and in simulated time.
+
+    claim → (refusal) → journal → (refusal again) → dial → ringing → answered → message → ended
+
+A lead is, at every moment, in one of three places here: in stock (claimed, not launched), being
+journalled, or in a call. Whatever takes it out of one place says in a command what becomes of it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+
+from caesura.rules import calling_number, recorded_message
+from caesura.rules.activity_hours import is_open
+from caesura.rules.call import AttemptEnd, CallPhase, Launch, Progress
+from caesura.rules.campaign import CampaignSettings, Drain, KeyMeaning
+from caesura.rules.claim import NOTHING_KNOWN, ClaimedLead, NumberFacts, PutOff, Tally
+from caesura.rules.next_try import LeadFacts, next_try
+from caesura.rules.outcome import Outcome, from_sip
+from caesura.rules.pacing import fixed
+from caesura.rules.pacing.snapshot import PacingState, Snapshot
+from caesura.rules.recorded_message import Conversation
+from caesura.rules.refusal import Question, refusal
+
+# Claim so many seconds of work ahead; more would hold leads that another cell could work.
+STOCK_S = 1.0
+STOCK_MIN, STOCK_MAX = 4, 500
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One moment on both clocks of this machine."""
+
+    wall: datetime  # aware; for hours, records and due times
+    mono: float  # seconds; for intervals
+
+
+# ------------------------------------------------------------------ commands
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Take up to `limit` due leads whose number is in one of `zones`. Answer: `claimed`."""
+
+    zones: tuple[str, ...]
+    limit: int
+
+
+@dataclass(frozen=True)
+class Release:
+    """Give claimed leads back: nothing happened to them."""
+
+    leads: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class StorePutOff:
+    """Store why claimed leads may not be reached now, and until when."""
+
+    refused: tuple[PutOff, ...]
+
+
+@dataclass(frozen=True)
+class Prepare:
+    """Journal an attempt for each lead, then dial. Answer: `recheck`, then `journalled`."""
+
+    leads: tuple[ClaimedLead, ...]
+
+
+@dataclass(frozen=True)
+class Dial:
+    """Hand the journalled attempt to the line."""
+
+    launch: Launch
+
+
+@dataclass(frozen=True)
+class Cancel:
+    attempt: UUID
+
+
+@dataclass(frozen=True)
+class HangUp:
+    attempt: UUID
+
+
+@dataclass(frozen=True)
+class Listen:
+    """Open the media stream of an answered call, and close it with CloseStream."""
+
+    attempt: UUID
+
+
+@dataclass(frozen=True)
+class PlayMessage:
+    attempt: UUID
+    recording: str
+
+
+@dataclass(frozen=True)
+class StopPlaying:
+    attempt: UUID
+
+
+@dataclass(frozen=True)
+class CloseStream:
+    attempt: UUID
+
+
+@dataclass(frozen=True)
+class OptOut:
+    """The callee asked not to be called again: their number goes on the do-not-call list."""
+
+    phone: str
+
+
+@dataclass(frozen=True)
+class StoreProgress:
+    progress: Progress
+
+
+@dataclass(frozen=True)
+class StoreEnd:
+    end: AttemptEnd
+
+
+@dataclass(frozen=True)
+class StoreNotLaunched:
+    attempt: UUID
+
+
+Command = (
+    Claim
+    | Release
+    | StorePutOff
+    | Prepare
+    | Dial
+    | Cancel
+    | HangUp
+    | Listen
+    | PlayMessage
+    | StopPlaying
+    | CloseStream
+    | OptOut
+    | StoreProgress
+    | StoreEnd
+    | StoreNotLaunched
+)
+
+
+# --------------------------------------------------------------------- state
+
+
+@dataclass
+class Call:
+    """An attempt from its journal entry to its end."""
+
+    launch: Launch
+    lead: ClaimedLead
+    phase: CallPhase = CallPhase.JOURNALLED
+    ringing_since: float | None = None  # monotonic
+    cancel_at: float | None = None  # monotonic; set by a drain
+    cancelling: bool = False
+    stopped_by_us: str | None = None  # why we cancelled it, for the journal
+    conversation: Conversation = field(default_factory=Conversation)
+
+
+@dataclass(frozen=True)
+class InFlight:
+    """Calls of the campaign on this cell."""
+
+    ringing: int  # on the wire, or about to be, and not answered
+    talking: int
+
+
+class Runner:
+    """See the module. `campaign` and `name` are for records; `settings` may be replaced."""
+
+    def __init__(self, campaign: int, settings: CampaignSettings) -> None:
+        self.campaign = campaign
+        self.settings = settings
+        self.epoch: int | None = None  # of the open lease; None while the gate is shut
+        self._cells, self._rank = 1, 0
+        self._running_since = 0.0
+        self._pacing = PacingState()
+        self._stock: deque[ClaimedLead] = deque()
+        self._preparing: dict[int, ClaimedLead] = {}  # by lead
+        self._calls: dict[UUID, Call] = {}
+        self._claiming = False
+        self._drain: Drain | None = None
+        self._numbers_given = 0
+
+    # ------------------------------------------------------------- lifecycle
+
+    def gate_opened(self, epoch: int, now: Moment) -> list[Command]:
+        """The cell holds a lease: calls may start."""
+        if self.epoch != epoch:
+            self.epoch = epoch
+            self._running_since = now.mono
+            self._pacing = PacingState()
+            self._drain = None
+            for call in self._calls.values():  # a resume during the drain lets the rest ring
+                call.cancel_at = None
+        return []
+
+    def shared(self, cells: int, rank: int) -> None:
+        """Among how many cells the campaign is shared, and which of them this one is."""
+        self._cells, self._rank = max(1, cells), min(rank, max(0, cells - 1))
+
+    def gate_shut(self, drain: Drain, now: Moment) -> list[Command]:
+        """No call starts any more. What rings is drained; what was only claimed goes back."""
+        self.epoch = None
+        self._drain = drain
+        commands: list[Command] = self._release_stock()
+        for call in self._calls.values():
+            commands += self._drained(call, now)
+        return commands
+
+    def _release_stock(self) -> list[Command]:
+        leads = tuple(lead.id for lead in self._stock)
+        self._stock.clear()
+        return [Release(leads)] if leads else []
+
+    def _drained(self, call: Call, now: Moment) -> list[Command]:
+        if self._drain is None or call.cancelling:
+            return []
+        if call.phase is CallPhase.TALKING:
+            if self._drain is Drain.HANG_UP_ALL:
+                return self._stop(call, "pause: hang up everything", HangUp(call.launch.attempt))
+            return []
+        if self._drain in (Drain.CANCEL_NOW, Drain.HANG_UP_ALL):
+            return self._stop(call, "pause: cancel ringing now", Cancel(call.launch.attempt))
+        if self._drain is Drain.FINISH_LAWFULLY and call.ringing_since is not None:
+            call.cancel_at = call.ringing_since + self.settings.ring_minimum_s
+            return self._cancel_if_due(call, now)
+        return []
+
+    def _cancel_if_due(self, call: Call, now: Moment) -> list[Command]:
+        if call.cancel_at is None or call.cancelling or now.mono < call.cancel_at:
+            return []
+        if call.phase is CallPhase.TALKING:
+            return []
+        return self._stop(call, "pause: rang its minimum", Cancel(call.launch.attempt))
+
+    @staticmethod
+    def _stop(call: Call, why: str, command: Command) -> list[Command]:
+        call.cancelling = True
+        call.stopped_by_us = why
+        return [command]
+
+    # ---------------------------------------------------------------- pacing
+
+    def tick(self, now: Moment, room: int, tally: Tally) -> list[Command]:
+        """Time passes. `room` is how many calls the trunks take now; `tally` may be a bit old."""
+        commands: list[Command] = []
+        for call in self._calls.values():
+            commands += self._cancel_if_due(call, now)
+            if call.conversation.wake_at is not None and now.mono >= call.conversation.wake_at:
+                commands += self._converse(call, recorded_message.Tick(now.mono))
+        if self.epoch is not None:
+            commands += self._start_calls(now, room)
+            commands += self._restock(now, tally)
+        return commands
+
+    def _start_calls(self, now: Moment, room: int) -> list[Command]:
+        in_flight = len(self._calls) + len(self._preparing)
+        snapshot = Snapshot(in_flight, self._running_since, self._cells, self._rank)
+        decided, pacing = fixed.decide(self.settings.pacing, snapshot, self._pacing, now.mono)
+        chosen: list[ClaimedLead] = []
+        while self._stock and len(chosen) < min(decided, room):
+            chosen.append(self._stock.popleft())
+        self._pacing = fixed.not_started(pacing, decided - len(chosen))
+        if not chosen:
+            return []
+        for lead in chosen:
+            self._preparing[lead.id] = lead
+        return [Prepare(tuple(chosen))]
+
+    def _restock(self, now: Moment, tally: Tally) -> list[Command]:
+        pacing = self.settings.pacing
+        rate = pacing.cps if pacing.cps is not None else pacing.concurrency
+        ahead = min(STOCK_MAX, max(STOCK_MIN, int(rate * STOCK_S / self._cells)))
+        if self._claiming or len(self._stock) > ahead // 2 or self._outside_dates(now.wall):
+            return []
+        zones = tuple(
+            sorted(
+                zone
+                for zone in tally.by_state.get("due", {})
+                if is_open(self.settings.hours, zone, now.wall)
+            )
+        )
+        if not zones:
+            return []
+        self._claiming = True
+        return [Claim(zones, ahead - len(self._stock))]
+
+    def _outside_dates(self, now: datetime) -> bool:
+        starts, ends = self.settings.starts_at, self.settings.ends_at
+        return (starts is not None and now < starts) or (ends is not None and now >= ends)
+
+    # ----------------------------------------------------------------- claim
+
+    def claimed(
+        self, leads: Sequence[ClaimedLead], facts: Mapping[str, NumberFacts], now: Moment
+    ) -> list[Command]:
+        """The answer to Claim, also an empty one after a failure."""
+        self._claiming = False
+        if self.epoch is None:
+            return [Release(tuple(lead.id for lead in leads))] if leads else []
+        allowed, refused = self._asked(leads, facts, now.wall)
+        self._stock += allowed
+        return [StorePutOff(tuple(refused))] if refused else []
+
+    def recheck(
+        self, leads: Iterable[ClaimedLead], facts: Mapping[str, NumberFacts], now: datetime
+    ) -> tuple[list[ClaimedLead], list[PutOff]]:
+        """The rules at the last moment: asked in the transaction that journals the attempts."""
+        return self._asked(leads, facts, now)
+
+    def _asked(
+        self, leads: Iterable[ClaimedLead], facts: Mapping[str, NumberFacts], now: datetime
+    ) -> tuple[list[ClaimedLead], list[PutOff]]:
+        allowed: list[ClaimedLead] = []
+        refused: list[PutOff] = []
+        ahead: dict[str, int] = {}  # attempts on the same number in this very batch
+        for lead in leads:
+            known = facts.get(lead.phone, NOTHING_KNOWN)
+            more = ahead.get(lead.phone, 0)
+            no = refusal(_question(lead, known, more), self.settings, now)
+            if no is None:
+                ahead[lead.phone] = more + 1
+                allowed.append(lead)
+            else:
+                refused.append(PutOff(lead.id, no.reason.value, no.again_at))
+        return allowed, refused
+
+    def calling_number(self, lead: ClaimedLead) -> str:
+        """Which number the call to `lead` shows; each call moves the rotation on."""
+        self._numbers_given += 1
+        return calling_number.choose(
+            self.settings.calling_numbers,
+            lead.phone,
+            self.settings.number_choice,
+            self._numbers_given - 1,
+        )
+
+    # ------------------------------------------------------------------ call
+
+    def journalled(
+        self, launches: Sequence[Launch], prepared: Sequence[ClaimedLead]
+    ) -> list[Command]:
+        """The answer to Prepare: of `prepared`, `launches` are in the journal."""
+        leads = {lead.id: self._preparing.pop(lead.id, lead) for lead in prepared}
+        commands: list[Command] = []
+        for launch in launches:
+            if self.epoch is None:  # the gate shut while the journal was written
+                commands.append(StoreNotLaunched(launch.attempt))
+                continue
+            self._calls[launch.attempt] = Call(launch, leads[launch.lead])
+            commands.append(Dial(launch))
+        return commands
+
+    def not_journalled(self, prepared: Sequence[ClaimedLead]) -> list[Command]:
+        """The journal could not be written, or the lease was gone: the leads go back."""
+        for lead in prepared:
+            self._preparing.pop(lead.id, None)
+        return [Release(tuple(lead.id for lead in prepared))]
+
+    def dialled(self, attempt: UUID, trunk: str, sip_call_id: str, now: Moment) -> list[Command]:
+        """An INVITE of the attempt left."""
+        call = self._calls.get(attempt)
+        if call is None:
+            return []
+        if call.phase is CallPhase.JOURNALLED:
+            call.phase = CallPhase.DIALLING
+        return [StoreProgress(Progress(attempt, CallPhase.DIALLING, now.wall, trunk, sip_call_id))]
+
+    def not_launched(self, attempt: UUID) -> list[Command]:
+        """No INVITE of the attempt left, and none will."""
+        if self._calls.pop(attempt, None) is None:
+            return []
+        return [StoreNotLaunched(attempt)]
+
+    def ringing(self, attempt: UUID, now: Moment) -> list[Command]:
+        call = self._calls.get(attempt)
+        if call is None or call.phase in (CallPhase.RINGING, CallPhase.TALKING):
+            return []
+        call.phase = CallPhase.RINGING
+        call.ringing_since = now.mono
+        stored = StoreProgress(Progress(attempt, CallPhase.RINGING, now.wall))
+        return [stored, *self._drained(call, now)]
+
+    def answered(self, attempt: UUID, now: Moment) -> list[Command]:
+        call = self._calls.get(attempt)
+        if call is None or call.phase is CallPhase.TALKING:
+            return []
+        call.phase = CallPhase.TALKING
+        return [
+            StoreProgress(Progress(attempt, CallPhase.TALKING, now.wall)),
+            Listen(attempt),
+            *self._converse(call, recorded_message.Answered(now.mono)),
+        ]
+
+    def ended(
+        self,
+        attempt: UUID,
+        now: Moment,
+        *,
+        by: str,
+        sip_status: int | None,
+        q850_cause: int | None,
+        reason: str,
+        answered_while_cancelled: bool,
+    ) -> list[Command]:
+        """The line's last word on the attempt; `by` as in caesura.rules.outcome.from_sip."""
+        call = self._calls.pop(attempt, None)
+        if call is None:
+            return []
+        talking = call.phase is CallPhase.TALKING
+        outcome, received = from_sip(
+            sip_status=sip_status,
+            by=by,
+            rang=call.ringing_since is not None,
+            answered=talking,
+            q850_cause=q850_cause,
+            answered_while_cancelled=answered_while_cancelled,
+        )
+        commands: list[Command] = [CloseStream(attempt)] if talking else []
+        if answered_while_cancelled and not talking:
+            commands.append(StoreProgress(Progress(attempt, CallPhase.TALKING, now.wall)))
+        end = self._end(call, outcome, now.wall, by=by, detail=call.stopped_by_us or reason)
+        end = replace(end, received=received, sip_status=sip_status, q850_cause=q850_cause)
+        return [*commands, StoreEnd(end)]
+
+    def line_lost(self, now: Moment) -> list[Command]:
+        """The line process is gone: answered calls are over, the others are in doubt."""
+        commands: list[Command] = []
+        for call in self._calls.values():
+            talking = call.phase is CallPhase.TALKING
+            if talking:
+                commands.append(CloseStream(call.launch.attempt))
+            outcome = Outcome.ANSWERED if talking else Outcome.UNKNOWN
+            end = self._end(call, outcome, now.wall, by="line", detail="the line process ended")
+            commands.append(
+                StoreEnd(replace(end, received=call.ringing_since is not None or talking))
+            )
+        self._calls.clear()
+        return commands
+
+    def _end(
+        self, call: Call, outcome: Outcome, at: datetime, *, by: str, detail: str
+    ) -> AttemptEnd:
+        key = call.conversation.key
+        return AttemptEnd(
+            attempt=call.launch.attempt,
+            lead=call.lead.id,
+            at=at,
+            outcome=outcome,
+            received=False,
+            ended_by=by,
+            sip_status=None,
+            q850_cause=None,
+            detail=detail,
+            key_pressed=key.value if key and key is not KeyMeaning.REPEAT else None,
+            after=next_try(_lead_facts(call.lead), outcome, self.settings, at),
+        )
+
+    # ---------------------------------------------------------- conversation
+
+    def speech(self, attempt: UUID, speaking: bool) -> list[Command]:
+        return self._heard(attempt, recorded_message.Speech(speaking))
+
+    def played(self, attempt: UUID, now: Moment) -> list[Command]:
+        return self._heard(attempt, recorded_message.Played(now.mono))
+
+    def digit(self, attempt: UUID, digit: str) -> list[Command]:
+        return self._heard(attempt, recorded_message.Digit(digit))
+
+    def stream_failed(self, attempt: UUID, reason: str) -> list[Command]:
+        """There is no sound: say goodbye rather than leave somebody in silence."""
+        call = self._calls.get(attempt)
+        if call is None or call.cancelling:
+            return []
+        return self._stop(call, f"no media: {reason}", HangUp(attempt))
+
+    def media_lost(self) -> list[Command]:
+        """The media process is gone, and the sound of every conversation with it."""
+        commands: list[Command] = []
+        for call in list(self._calls.values()):
+            if call.phase is CallPhase.TALKING:
+                commands += self.stream_failed(call.launch.attempt, "the media process ended")
+        return commands
+
+    def _heard(self, attempt: UUID, event: recorded_message.Event) -> list[Command]:
+        call = self._calls.get(attempt)
+        if call is None or call.phase is not CallPhase.TALKING:
+            return []
+        return self._converse(call, event)
+
+    def _converse(self, call: Call, event: recorded_message.Event) -> list[Command]:
+        attempt, message = call.launch.attempt, self.settings.message
+        if message is None:  # taken away while the call rang
+            return self._stop(call, "the campaign has no message", HangUp(attempt))
+        call.conversation, told = recorded_message.transition(call.conversation, event, message)
+        commands: list[Command] = []
+        for command in told:
+            match command:
+                case recorded_message.Command.PLAY:
+                    commands.append(PlayMessage(attempt, message.recording))
+                case recorded_message.Command.STOP_PLAYING:
+                    commands.append(StopPlaying(attempt))
+                case recorded_message.Command.HANG_UP:
+                    commands.append(HangUp(attempt))
+                case recorded_message.Command.OPT_OUT:
+                    commands.append(OptOut(call.launch.phone))
+                case recorded_message.Command.CONFIRM:
+                    pass  # the key is stored with the attempt's end
+        return commands
+
+    # --------------------------------------------------------------- looking
+
+    @property
+    def in_flight(self) -> InFlight:
+        talking = sum(1 for call in self._calls.values() if call.phase is CallPhase.TALKING)
+        return InFlight(ringing=len(self._calls) - talking, talking=talking)
+
+    @property
+    def idle(self) -> bool:
+        """Nothing is held or under way: the cell may forget this runner."""
+        return not (self._calls or self._stock or self._preparing or self._claiming)
+
+    @property
+    def attempts(self) -> list[UUID]:
+        """The attempts under way."""
+        return list(self._calls)
+
+
+def _question(lead: ClaimedLead, known: NumberFacts, more: int) -> Question:
+    return Question(
+        zone=lead.zone,
+        attempts=lead.attempts,
+        do_not_call=known.do_not_call,
+        number_attempts_day=known.attempts_day + more,
+        number_attempts_7_days=known.attempts_7_days + more,
+        oldest_in_day=known.oldest_day,
+        oldest_in_7_days=known.oldest_7_days,
+    )
+
+
+def _lead_facts(lead: ClaimedLead) -> LeadFacts:
+    return LeadFacts(lead.phone_index, lead.zones, lead.attempts, lead.tries)
