@@ -228,12 +228,14 @@ class Behaviour:
         return self.status == 200
 
     def faster(self, speed: float) -> Behaviour:
-        """The same, with every time divided by `speed`."""
+        """The same, with every time divided by `speed`.
+
+        All but `trying_s`: that one stands against the caller's T1 (RFC 3261 section 17.1.1.1).
+        """
         if speed == 1:
             return self
         return replace(
             self,
-            trying_s=None if self.trying_s is None else self.trying_s / speed,
             network_s=self.network_s / speed,
             ring_s=self.ring_s / speed,
             greeting_s=self.greeting_s / speed,
