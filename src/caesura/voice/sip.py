@@ -12,6 +12,7 @@ Use, both sides of a call::
     stack.address  # ("127.0.0.1", 5060), what is bound
     stack.config  # sippy's global_config: UA(stack.config, event_cb, ...)
     stack.transactions  # sippy's SipTransactionManager: newTransaction, sendResponse
+    await stack.request(message, 4.0)  # a SipRequest outside of calls (OPTIONS, REGISTER)
     stack.after_datagram(function)  # run once sippy is done with the datagram it now handles
     stack.close()
 
@@ -150,6 +151,34 @@ class SipStack:
         """The IPv4 address of a host name, remembered for later sends; None if it has none."""
         return asyncio.ensure_future(self._server.resolve(host))
 
+    async def request(self, message: Any, timeout_s: float) -> Any | None:
+        """Send a request outside of calls; its final response, or None if none came in time."""
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+        def on_response(response: Any) -> None:
+            if response.scode >= 200 and not answer.done():
+                answer.set_result(response)
+
+        transaction = self.transactions.newTransaction(message, resp_cb=on_response)
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await answer
+        except TimeoutError:
+            return None
+        finally:
+            if not answer.done() or answer.cancelled():
+                self.forget(transaction)
+
+    def forget(self, transaction: Any) -> None:
+        """End a client transaction on our side: nothing of it is sent again, no response taken."""
+        if transaction.tid is None:
+            return  # over
+        for timer in (transaction.teA, transaction.teB, transaction.teC):
+            if timer is not None:
+                timer.cancel()
+        self.transactions.tclient.pop(transaction.tid, None)
+        transaction.cleanup()
+
     def _on_readable(self) -> None:
         for _ in range(_DATAGRAMS_PER_TURN):
             try:
@@ -208,7 +237,7 @@ class _Server:
         if self.closed:
             return
         text = data if isinstance(data, str) else data.decode()
-        numeric = self._addresses.get(address[0]) or _numeric(address[0])
+        numeric = self._addresses.get(address[0]) or numeric_host(address[0])
         if text.startswith("INVITE "):
             if numeric is None:
                 log.warning("INVITE to %s dropped: not resolved", address[0])
@@ -249,7 +278,7 @@ class _Server:
             task.add_done_callback(_resolving.discard)
 
     async def resolve(self, host: str) -> str | None:
-        numeric = _numeric(host)
+        numeric = numeric_host(host)
         if numeric is None:
             try:
                 found = await asyncio.get_running_loop().getaddrinfo(
@@ -353,7 +382,8 @@ def _call_id(text: str) -> str:
     return text[start : text.index("\r\n", start)]
 
 
-def _numeric(host: str) -> str | None:
+def numeric_host(host: str) -> str | None:
+    """The host if it is an IPv4 address, None if it is a name to be resolved."""
     try:
         socket.inet_pton(socket.AF_INET, host)
     except (OSError, ValueError):
