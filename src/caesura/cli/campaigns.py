@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from caesura.cli import words
 from caesura.cli.change import apply_assignment, merge, pick, read_json_object
 from caesura.cli.paths import campaign_path
 from caesura.cli.problems import Misused, Refused
@@ -94,7 +96,9 @@ def create(
     leads = (view.get("leads") or {}).get("total")
     what = f"Campaign {view['name']!r} created (id {view['id']})"
     what += f" with {leads:,} leads." if leads is not None else "."
-    terminal.answer(view, f"{what} Start it with: caesura campaigns start {_shell(view['name'])}")
+    terminal.answer(
+        view, f"{what} Start it with: caesura campaigns start {shlex.quote(view['name'])}"
+    )
 
 
 @app.command("edit")
@@ -142,11 +146,7 @@ def list_campaigns(
     ] = None,
 ) -> None:
     """List all campaigns."""
-    found = [
-        each
-        for each in terminal.api.items("/campaigns")
-        if status is None or each.get("status") == status
-    ]
+    found = list(terminal.api.items("/campaigns", state=status))
     if terminal.json:
         terminal.document(found)
     elif not found:
@@ -168,6 +168,29 @@ def show(terminal: Terminal, name: Name) -> None:
     from caesura.cli import tables
 
     terminal.console.print(tables.campaign(view, now=datetime.now().astimezone()))
+
+
+@app.command("rename")
+@talks_to_server
+def rename(
+    terminal: Terminal, name: Name, to: Annotated[str, typer.Argument(help="The new name.")]
+) -> None:
+    """Give a campaign another name."""
+    view = terminal.api.patch(campaign_path(name), {"name": to})
+    terminal.answer(view, f"Campaign {name!r} is now {view['name']!r}.")
+
+
+@app.command("add-list")
+@talks_to_server
+def add_lists(
+    terminal: Terminal,
+    name: Name,
+    lists: Annotated[list[str], typer.Argument(help="Contact lists to add.")],
+) -> None:
+    """Add contact lists, or contacts that its lists gained, to a campaign."""
+    answer = terminal.api.create(campaign_path(name, "lists"), {"lists": lists})
+    added = words.counted(int(answer["leads_added"]), "lead")
+    terminal.answer(answer, f"{added} added to campaign {answer['campaign']['name']!r}.")
 
 
 @settings_app.command("get")
@@ -286,9 +309,3 @@ def _upload_once(terminal: Terminal, file: Path) -> str:
     from caesura.cli.recordings import upload_once
 
     return upload_once(terminal, file)
-
-
-def _shell(name: str) -> str:
-    import shlex
-
-    return shlex.quote(name)

@@ -81,6 +81,10 @@ class Api:
         headers = {"If-Match": etag} if etag else {}
         return _json(self._send("PUT", path, json=body, headers=headers))
 
+    def patch(self, path: str, body: Json) -> Any:
+        """PATCH: change what is named."""
+        return _json(self._send("PATCH", path, json=body))
+
     def delete(self, path: str, **params: Any) -> None:
         """DELETE; a thing that is not there is refused by the server."""
         self._send("DELETE", path, params=_given(params))

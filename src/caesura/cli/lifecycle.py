@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from datetime import datetime
 from typing import Annotated, Any
@@ -57,7 +58,7 @@ def pause(
     """Pause a campaign; returns when silence is confirmed, and prints the receipt."""
     body = {"reason": reason, "drain": drain, "until": _until(until)}
     answer = _transition(terminal, name, "pause", body)
-    terminal.answer(answer, _receipt_text(answer))
+    _tell(terminal, answer, "pause")
 
 
 @app.command("terminate")
@@ -69,7 +70,7 @@ def terminate(
     if not yes:
         _ask_name(terminal, name)
     answer = _transition(terminal, name, "terminate", {"reason": reason, "drain": drain})
-    terminal.answer(answer, _receipt_text(answer))
+    _tell(terminal, answer, "terminate")
 
 
 @app.command("receipt")
@@ -82,12 +83,12 @@ def receipt(
     ] = None,
 ) -> None:
     """Show the record of the last pause or termination."""
-    if number is None:
-        last = list(terminal.api.items(campaign_path(name, "receipts"), limit=1))
-        if not last:
-            raise CommandError(f"Campaign {name!r} has not been paused or terminated yet.")
-        number = str(last[0]["id"])
-    document = terminal.api.get(campaign_path(name, "receipts", number))
+    if number is not None:
+        document = terminal.api.get(campaign_path(name, "receipts", number))
+    else:
+        document = next(terminal.api.items(campaign_path(name, "receipts"), limit=1), None)
+    if document is None:
+        raise CommandError(f"Campaign {name!r} has not been paused or terminated yet.")
     if terminal.json:
         terminal.document(document)
         return
@@ -144,38 +145,66 @@ def pause_everything(
     what: Json = {"all": True} if everything else {"campaigns": campaigns}
     body = what | _given({"reason": reason, "drain": drain, "until": _until(until)})
     answer = terminal.api.post("/campaigns/pause", body)
+    answer["results"] = results = [_confirmed(terminal, each) for each in answer["results"]]
+    answer["confirmed"] = all(_is_done(each) for each in results)
     if terminal.json:
         terminal.document(answer)
-        return
-    results = answer.get("items") or answer.get("results") or []
-    if not results:
+    elif not results:
         terminal.say("No campaign is running.")
-    for each in results:
-        terminal.say(f"{_name_of(each)}: {_receipt_text(each)}")
+    else:
+        for each in results:
+            if not each.get("error"):
+                terminal.say(f"{each['campaign']['name']}: {_receipt_text(each, 'pause')}")
+    if not answer["confirmed"]:
+        raise CommandError(
+            "Not everything is paused:", [_trouble(each) for each in results if not _is_done(each)]
+        )
 
 
-def _name_of(result: Json) -> str:
-    campaign = result.get("campaign")
-    return str(campaign.get("name") if isinstance(campaign, dict) else campaign)
+def _is_done(result: Json) -> bool:
+    return not result.get("error") and result["campaign"]["status"] not in _PASSING
+
+
+def _trouble(result: Json) -> str:
+    error = result.get("error") or {}
+    view = result["campaign"]
+    return f"  {view['name']}: {error.get('detail') or view['status']}"
 
 
 def _transition(terminal: Terminal, name: str, transition: str, body: Json) -> Json:
     """Ask for a transition and wait until it is confirmed. Returns {campaign, receipt}."""
-    answer: Json = terminal.api.post(campaign_path(name, transition), _given(body))
+    return _confirmed(terminal, terminal.api.post(campaign_path(name, transition), _given(body)))
+
+
+def _confirmed(terminal: Terminal, answer: Json) -> Json:
+    """The answer once the campaign has left its passing state, or as it is when time is up."""
     deadline = time.monotonic() + _CONFIRMED_WITHIN_S
     while answer["campaign"]["status"] in _PASSING and time.monotonic() < deadline:
         time.sleep(0.2)
         view = terminal.api.get(campaign_path(str(answer["campaign"]["id"])))
-        answer = {"campaign": view, "receipt": view.get("last_receipt") or answer.get("receipt")}
+        answer = answer | {"campaign": view, "receipt": view.get("last_receipt")}
     return answer
 
 
-def _receipt_text(answer: Json) -> str:
-    document = answer.get("receipt")
-    if not document:  # a draft, terminated: nothing was in flight
-        return _now_is(answer["campaign"])
-    line = words.receipt_line(document, now=_now())
-    resumes = (answer.get("campaign") or {}).get("resume_at")
+def _tell(terminal: Terminal, answer: Json, kind: str) -> None:
+    """Say what came of a pause or termination; silence that is not confirmed is a failure."""
+    terminal.answer(answer, _receipt_text(answer, kind))
+    if not _is_done(answer):
+        name = shlex.quote(answer["campaign"]["name"])
+        raise CommandError(
+            f"Silence was not confirmed within {_CONFIRMED_WITHIN_S:.0f} s. The server goes on "
+            f"with it; look again with: caesura campaigns show {name}"
+        )
+
+
+def _receipt_text(answer: Json, kind: str) -> str:
+    """The receipt in one line; the bare status where there is none of this kind."""
+    view = answer["campaign"]
+    receipt = answer.get("receipt")
+    if not receipt or receipt.get("kind") != kind:  # nothing was in flight: draft, paused before
+        return _now_is(view)
+    line = words.receipt_line(receipt, now=_now())
+    resumes = view.get("resume_at")
     return f"{line}. Resumes by itself {words.moment(resumes)}." if resumes else line
 
 

@@ -24,9 +24,10 @@ from caesura.cli import (
     trunks,
     watch,
 )
-from caesura.cli.problems import CommandError
+from caesura.cli.problems import REFUSED, USAGE, CommandError
 from caesura.cli.terminal import AsJson, Data, Url, Wishes
-from caesura.errors import CaesuraError
+from caesura.errors import CaesuraError, Invalid
+from caesura.practice.command import carrier
 
 _HELP = """Caesura: outbound campaigns in which pause is a promise.
 
@@ -47,7 +48,7 @@ class _ErrorsAreSaid(TyperGroup):
             raise typer.Exit(error.exit_status) from None
         except CaesuraError as error:  # from serve, demo or carrier, which run here
             print(error.message, file=sys.stderr)
-            raise typer.Exit(1) from None
+            raise typer.Exit(USAGE if isinstance(error, Invalid) else REFUSED) from None
         except BrokenPipeError:  # `caesura calls list | head`
             sys.stderr.close()
             raise typer.Exit(1) from None
@@ -67,7 +68,7 @@ def root(ctx: typer.Context, as_json: AsJson = False, url: Url = None, data: Dat
     ctx.obj = Wishes(as_json=as_json, url=url, data=data)
 
 
-for run in (node.serve, node.demo, node.carrier):
+for run in (node.serve, node.demo, carrier):
     app.command()(run)
 app.add_typer(campaigns.app, name="campaigns")
 app.add_typer(lists.app, name="lists")

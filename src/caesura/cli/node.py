@@ -1,4 +1,4 @@
-"""`caesura serve`, `demo` and `carrier`: the commands that run here until they are stopped."""
+"""`caesura serve` and `caesura demo`: the server itself, here, until it is stopped."""
 
 from __future__ import annotations
 
@@ -29,8 +29,3 @@ def demo(data: DataDir = None, http: Http = None) -> None:
     from caesura.demo import demo as run
 
     run(data=data, http=http)
-
-
-def carrier() -> None:
-    """Run the practice carrier: a real SIP and RTP peer with callees that behave as told."""
-    raise NotImplementedError

@@ -107,18 +107,15 @@ class Terminal:
         return sys.stdin.isatty()
 
     def ask(self, question: str) -> bool:
-        """Ask yes or no. Without a terminal to ask at, refuse and name --yes."""
-        self._need_someone(question)
-        return typer.confirm(question, err=True)
+        """Ask yes or no; no answer means no. Raises Misused where nobody can be asked."""
+        return self.ask_text(f"{question} [y/N]").lower() in ("y", "yes")
 
     def ask_text(self, question: str) -> str:
-        """Ask for a line of text. Without a terminal to ask at, refuse and name --yes."""
-        self._need_someone(question)
-        return str(typer.prompt(question, err=True, default="", show_default=False))
-
-    def _need_someone(self, question: str) -> None:
+        """Ask for a line, on standard error. Raises Misused where nobody can be asked."""
         if not self.can_ask:
             raise Misused(f"{question} Nobody can be asked here: add --yes to go on.")
+        print(question, end=" ", file=sys.stderr, flush=True)
+        return sys.stdin.readline().strip()
 
     def close(self) -> None:
         """Close the connection, if there was one."""

@@ -58,7 +58,9 @@ class ApiServer:
         media_type: str = "application/json",
     ) -> None:
         body = document if isinstance(document, bytes) else json.dumps(document).encode()
-        self.replies[route].append(Reply(status, body, {"Content-Type": media_type} | (headers or {})))
+        self.replies[route].append(
+            Reply(status, body, {"Content-Type": media_type} | (headers or {}))
+        )
 
     def refuses(self, route: str, status: int, detail: str, **data: Any) -> None:
         problem = {"type": "/problems/x", "title": "No", "status": status, "detail": detail} | data

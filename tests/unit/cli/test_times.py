@@ -74,13 +74,13 @@ def test_what_is_not_in_the_future_is_refused(text: str) -> None:
 
 
 @given(
-    st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1)),
+    st.integers(1_577_836_800, 2_051_222_400),  # 2020 to 2035
     st.sampled_from(["17:30", "2:30", "0:00", "45m", "3d", "1h30m"]),
     st.sampled_from(["America/New_York", "Europe/Berlin", "Asia/Kolkata", "Pacific/Apia", "UTC"]),
 )
-def test_a_moment_is_always_ahead_and_knows_its_zone(at: datetime, text: str, name: str) -> None:
+def test_a_moment_is_always_ahead_and_knows_its_zone(at: int, text: str, name: str) -> None:
     zone = ZoneInfo(name)
-    now = at.replace(tzinfo=UTC)
+    now = datetime.fromtimestamp(at, UTC)
     moment = parse_moment(text, now=now, zone=zone)
     assert moment.astimezone(UTC) > now
     assert moment.utcoffset() is not None
