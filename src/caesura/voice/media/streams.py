@@ -307,10 +307,12 @@ class StreamSet:
             raise ValueError(f"unknown codec {codec!r}; known: {', '.join(rtp.PAYLOAD_TYPES)}")
         family, local = _numeric(host, port)
         target: Address | None = None
-        if remote is not None and remote[1] and not ipaddress.ip_address(remote[0]).is_unspecified:
+        if remote is not None:
             remote_family, target = _numeric(*remote)
             if remote_family != family:
                 raise ValueError(f"{remote[0]} cannot be reached from {host}: IPv4 and IPv6 mixed")
+            if not remote[1] or ipaddress.ip_address(remote[0]).is_unspecified:
+                target = None
         sock = socket.socket(family, socket.SOCK_DGRAM)
         try:
             sock.setblocking(False)
