@@ -6,6 +6,7 @@ never ahead of or behind the journal.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +30,42 @@ async def span(conn: Connection, campaign_id: int) -> tuple[datetime, datetime] 
     if row is None or row["first"] is None:
         return None
     return row["first"], row["last"]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What decides whether a campaign can dial now (caesura.rules.why)."""
+
+    due: dict[str, int]  # zone key -> leads
+    waiting: dict[str, int]  # zone key -> leads
+    in_flight: int  # claimed or in progress
+    next_due_at: datetime | None  # the earliest of the waiting leads
+    cells: int  # that run now
+    trunks: list[dict[str, Any]]  # name, reachable, in_use, channels
+
+
+async def facts(conn: Connection, campaign_id: int, trunks: list[str]) -> Facts:
+    """The facts of one campaign whose settings name `trunks`."""
+    due: dict[str, int] = {}
+    waiting: dict[str, int] = {}
+    in_flight = 0
+    for row in await rows(conn, _SQL["zones"], {"campaign_id": campaign_id}):
+        if row["state"] == "due":
+            due[row["zone"]] = row["n"]
+        elif row["state"] == "waiting":
+            waiting[row["zone"]] = row["n"]
+        else:
+            in_flight += row["n"]
+    next_due = await one(conn, _SQL["next_due_at"], {"campaign_id": campaign_id})
+    running = await one(conn, _SQL["cells_running"])
+    return Facts(
+        due=due,
+        waiting=waiting,
+        in_flight=in_flight,
+        next_due_at=next_due["due_at"] if next_due else None,
+        cells=running["n"] if running else 0,
+        trunks=await rows(conn, _SQL["trunk_facts"], {"names": trunks}),
+    )
 
 
 async def cells(conn: Connection, *, gone: bool, limit: int) -> list[dict[str, Any]]:

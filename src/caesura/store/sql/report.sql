@@ -58,3 +58,28 @@ FROM cell c
 WHERE %(gone)s OR c.gone_at IS NULL
 ORDER BY c.started_at DESC
 LIMIT %(limit)s;
+
+-- name: zones
+-- The leads that are not at their end, by state and zone.
+SELECT state, zone, sum(n)::bigint AS n FROM lead_tally
+WHERE campaign_id = %(campaign_id)s AND state IN ('due', 'waiting', 'claimed', 'in_progress')
+GROUP BY state, zone HAVING sum(n) > 0;
+
+-- name: next_due_at
+SELECT l.due_at + c.clock_offset AS due_at
+FROM lead l JOIN campaign c ON c.id = l.campaign_id
+WHERE l.campaign_id = %(campaign_id)s AND l.state = 'waiting'
+ORDER BY l.due_at LIMIT 1;
+
+-- name: cells_running
+SELECT count(*) AS n FROM cell WHERE gone_at IS NULL AND seen_at > now() - interval '5 seconds';
+
+-- name: trunk_facts
+-- A trunk of which no cell has said anything yet counts as reachable.
+SELECT t.name, t.max_channels AS channels,
+       t.enabled AND coalesce((SELECT bool_or(h.reachable) FROM trunk_health h
+                               JOIN cell c ON c.id = h.cell_id
+                               WHERE h.trunk_id = t.id AND c.gone_at IS NULL), true) AS reachable,
+       (SELECT count(*) FROM attempt a WHERE a.state <> 'ended' AND a.trunk = t.name) AS in_use
+FROM trunk t WHERE t.name = ANY(%(names)s)
+ORDER BY array_position(%(names)s::text[], t.name);

@@ -1,0 +1,170 @@
+"""The HTTP application: routes, errors, middleware, and what runs beside the requests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from tempfile import gettempdir
+
+import structlog
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.routing import APIRoute
+
+from caesura.store import idempotency
+from caesura.store.database import Database
+from caesura.web import (
+    api_key,
+    call,
+    calling_number,
+    campaign,
+    campaign_settings,
+    cell,
+    do_not_call,
+    events,
+    health,
+    lifecycle,
+    problems,
+    recording,
+    trunk,
+)
+from caesura.web.live import Live
+from caesura.web.request import KeepQuotedSlashes
+
+log = structlog.get_logger()
+
+PREFIX = "/api/v1"
+_FORGET_EVERY_S = 3600.0
+_RESTART_AFTER_S = 1.0
+
+_HOME = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Caesura</title>
+<style>body{font:16px/1.6 system-ui;max-width:42rem;margin:4rem auto;padding:0 1rem}
+code{background:#8882;padding:.1em .3em;border-radius:.2em}</style>
+<h1>Caesura &#8214;</h1>
+<p>This is a Caesura server. Its API is below <code>/api/v1</code>:
+<a href="/docs">try it here</a>, or take its <a href="/openapi.json">OpenAPI document</a>.</p>
+<p>On the command line, beside the server:</p>
+<pre><code>caesura campaigns list
+caesura campaigns watch
+caesura campaigns pause NAME --reason "why"
+caesura --help</code></pre>
+<p>From another machine, set <code>CAESURA_URL</code> and <code>CAESURA_API_KEY</code> first.</p>
+</html>
+"""
+
+
+def create_app(database: Database, spool: Path | None = None) -> FastAPI:
+    """The application on a pool that it opens and closes.
+
+    `spool` is where uploads are kept while they are read; default: the system's place for
+    temporary files.
+    """
+    app = FastAPI(
+        title="Caesura",
+        version=health.VERSION,
+        description=_DESCRIPTION,
+        lifespan=_lifespan,
+        generate_unique_id_function=_operation_id,
+        responses=problems.RESPONSES,
+    )
+    app.state.database = database
+    app.state.spool = spool or Path(gettempdir())
+    app.state.live = Live(database)
+    app.state.metrics = health.RequestMetrics()
+    problems.install(app)
+    api = APIRouter(prefix=PREFIX)
+    for module in _ROUTES:
+        api.include_router(module.router)
+    app.include_router(api)
+    app.include_router(health.router, include_in_schema=False)
+    _add_pages(app)
+    app.add_middleware(KeepQuotedSlashes)
+    app.add_middleware(health.RequestMetrics.Middleware, metrics=app.state.metrics)
+    return app
+
+
+# Before campaign: /campaigns/pause must not be taken for a campaign of that name.
+_ROUTES = (
+    lifecycle,
+    campaign,
+    campaign_settings,
+    call,
+    trunk,
+    calling_number,
+    recording,
+    do_not_call,
+    cell,
+    api_key,
+    events,
+    health,
+)
+
+_DESCRIPTION = """Outbound campaigns in which pause is a promise.
+
+Every request but `/health` needs an API key: `Authorization: Bearer KEY`. Errors are problem
+documents (RFC 9457). Collections come in pages: pass `next_cursor` as `cursor`. Creating requests
+take an `Idempotency-Key`, so that sending one again creates nothing twice.
+"""
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    database: Database = app.state.database
+    live: Live = app.state.live
+    await database.open()
+    tasks = [
+        asyncio.create_task(_keep_running(live), name="live stream"),
+        asyncio.create_task(_forget_old_answers(database), name="forget old answers"),
+    ]
+    try:
+        yield
+    finally:
+        live.close()
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+        await database.close()
+
+
+async def _keep_running(live: Live) -> None:
+    while True:
+        try:
+            await live.run()
+        except Exception:
+            log.exception("live stream failed; starting it again")
+            await asyncio.sleep(_RESTART_AFTER_S)
+
+
+async def _forget_old_answers(database: Database) -> None:
+    while True:
+        try:
+            async with database.transaction() as conn:
+                await idempotency.forget_old(conn)
+        except Exception:
+            log.exception("could not forget old answers")
+        await asyncio.sleep(_FORGET_EVERY_S)
+
+
+def _add_pages(app: FastAPI) -> None:
+    @app.get("/", include_in_schema=False)
+    async def home() -> HTMLResponse:
+        return HTMLResponse(_HOME)
+
+    @app.get("/problems/{slug}", include_in_schema=False)
+    async def problem(slug: str) -> PlainTextResponse:
+        known = problems.KINDS.get(slug)
+        if known is None:
+            return PlainTextResponse("There is no such kind of problem.\n", 404)
+        return PlainTextResponse(f"{known}.\n\nThe `detail` of the answer says what happened.\n")

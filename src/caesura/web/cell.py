@@ -1,0 +1,55 @@
+"""/cells: who dials."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from caesura.store import report
+from caesura.web.paging import LIMIT_MAX
+from caesura.web.request import Actor, Db
+from caesura.web.views import Moment
+
+router = APIRouter(tags=["cells"])
+
+
+class LeaseView(BaseModel):
+    """A cell's right to start calls of one campaign."""
+
+    campaign: str
+    epoch: int
+    revoked: bool
+    acquired_at: Moment
+    renewed_at: Moment
+
+
+class CellView(BaseModel):
+    """One start of one dialer process."""
+
+    id: UUID
+    node: str
+    started_at: Moment
+    seen_at: Moment
+    gone_at: Moment | None
+    leases: list[LeaseView]
+
+
+class Cells(BaseModel):
+    """The cells, newest first."""
+
+    items: list[CellView]
+
+
+@router.get("/cells")
+async def list_cells(
+    database: Db,
+    actor: Actor,
+    gone: Annotated[bool, Query(description="Also those that have stopped.")] = False,
+) -> Cells:
+    """Who runs, and what each may dial."""
+    async with database.transaction() as conn:
+        rows = await report.cells(conn, gone=gone, limit=LIMIT_MAX)
+    return Cells(items=[CellView.model_validate(row) for row in rows])

@@ -1,0 +1,75 @@
+"""GET /events: what happens to campaigns, as server-sent events (WHATWG HTML, section 9.2).
+
+    event: campaign   the whole campaign, at the beginning and on every change
+    event: figures    what calls change, at most four times a second for each campaign
+    event: ready      the beginning is complete: from here on it is live
+
+A client that comes back (Last-Event-ID) gets the campaigns as they are now, which is all that it
+can have missed: an event says how things are, not how they changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.responses import StreamingResponse
+
+from caesura.store import campaign
+from caesura.store.database import Database
+from caesura.web.live import Event, Live, snapshot
+from caesura.web.request import Actor, Db
+
+router = APIRouter(tags=["live"])
+
+KEEP_ALIVE_S = 15.0
+_RETRY_MS = 1000
+
+
+@router.get(
+    "/events",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {}}, "description": "The stream."}},
+)
+async def get_events(
+    request: Request,
+    database: Db,
+    actor: Actor,
+    campaigns: Annotated[
+        list[str] | None, Query(alias="campaign", description="Only these; repeatable.")
+    ] = None,
+    last_event_id: Annotated[str | None, Header()] = None,
+) -> StreamingResponse:
+    """Follow campaigns live. Every (re)connection begins with how they are now."""
+    ids = None
+    if campaigns:
+        async with database.transaction() as conn:
+            ids = [await campaign.resolve(conn, ref) for ref in campaigns]
+    return StreamingResponse(
+        _stream(request.app.state.live, database, ids),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def _stream(live: Live, database: Database, ids: list[int] | None) -> AsyncIterator[str]:
+    client = live.join(frozenset(ids) if ids is not None else None)
+    try:
+        yield f"retry: {_RETRY_MS}\n\n"
+        # Joined before the reading, so what changes meanwhile comes after it.
+        async for event in snapshot(live, database, ids):
+            yield _text(event)
+        yield "event: ready\ndata: {}\n\n"
+        while not client.closed:
+            events = await client.take(KEEP_ALIVE_S)
+            if not events and not client.closed:
+                yield ": still here\n\n"
+            for event in events:
+                yield _text(event)
+    finally:
+        live.leave(client)
+
+
+def _text(event: Event) -> str:
+    return f"id: {event.id}\nevent: {event.kind}\ndata: {event.data}\n\n"

@@ -1,0 +1,186 @@
+"""Errors as the API tells them: RFC 9457 problem documents, one for every error.
+
+    type      /problems/<slug>, a page that explains the kind
+    title     the kind in words           status   the HTTP status
+    detail    what happened, a sentence   instance the path that was asked for
+    retryable whether the same request may succeed later
+    errors    [{field, message}] where fields of the request are wrong
+
+and whatever data the error carries (an illegal transition says `state` and `allowed`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import psycopg
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from psycopg_pool import PoolTimeout
+from pydantic import BaseModel, ConfigDict, ValidationError
+from starlette.exceptions import HTTPException
+
+from caesura.errors import CaesuraError, Invalid, Unavailable
+
+log = structlog.get_logger()
+
+MEDIA_TYPE = "application/problem+json"
+
+KINDS = {
+    "not-found": "There is no such thing",
+    "conflict": "It exists, but not so",
+    "illegal-transition": "The campaign's lifecycle forbids this now",
+    "epoch-changed": "The campaign's lifecycle was changed meanwhile",
+    "settings-changed": "The settings were changed meanwhile",
+    "invalid": "The request cannot be used",
+    "unavailable": "The server cannot do this now",
+    "unauthorized": "An API key is needed",
+    "precondition-required": "Say which version you changed",
+    "method-not-allowed": "This cannot be done here",
+    "internal": "The server failed",
+    "error": "The request failed",
+}
+
+
+class Unauthorized(CaesuraError):
+    status = 401
+    slug = "unauthorized"
+
+
+class PreconditionRequired(CaesuraError):
+    status = 428
+    slug = "precondition-required"
+
+
+class FieldError(BaseModel):
+    """One field that is wrong, dotted from the top of the body."""
+
+    field: str
+    message: str
+
+
+class Problem(BaseModel):
+    """An RFC 9457 problem document."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str | None = None
+    retryable: bool = False
+    errors: list[FieldError] | None = None
+
+
+# For the OpenAPI document: what any operation may answer besides its success.
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {
+        "description": description,
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for status, description in {
+        401: "No API key, or one that is not valid.",
+        404: "There is no such thing.",
+        409: "It exists, but not so; for lifecycle changes with `state` and `allowed`.",
+        422: "The request cannot be used; `errors` names the fields.",
+        503: "The database cannot be reached; trying again helps.",
+    }.items()
+}
+
+
+def document(error: CaesuraError, instance: str | None = None) -> dict[str, Any]:
+    """The problem document of an error."""
+    data = {name: value for name, value in error.data.items() if value is not None}
+    field = data.pop("field", None)
+    if field is not None and "errors" not in data:
+        data["errors"] = [{"field": field, "message": error.message}]
+    problem: dict[str, Any] = {
+        "type": f"/problems/{error.slug}",
+        "title": KINDS.get(error.slug, HTTPStatus(error.status).phrase),
+        "status": error.status,
+        "detail": error.message,
+        "instance": instance,
+        "retryable": error.retryable,
+    }
+    # What RFC 9457 names cannot be overwritten by an error's own data.
+    return jsonable_encoder(data | problem)  # type: ignore[no-any-return]
+
+
+def answer(
+    error: CaesuraError, request: Request, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """The error as an HTTP answer."""
+    all_headers = dict(headers or {})
+    if error.status == Unauthorized.status:
+        all_headers["WWW-Authenticate"] = 'Bearer realm="caesura"'
+    if error.status == Unavailable.status:
+        all_headers["Retry-After"] = "1"
+    return JSONResponse(
+        document(error, request.url.path), error.status, all_headers, media_type=MEDIA_TYPE
+    )
+
+
+def field_errors(errors: Any) -> list[dict[str, str]]:
+    """Pydantic's errors with their place dotted and without what FastAPI puts in front."""
+    found = []
+    for error in errors:
+        place = [str(part) for part in error["loc"] if part not in ("body", "query", "path")]
+        message = str(error["msg"]).removeprefix("Value error, ")
+        found.append({"field": ".".join(place) or "body", "message": message})
+    return found
+
+
+def invalid(errors: Any) -> Invalid:
+    """Invalid from Pydantic's errors; the message names the first field."""
+    found = field_errors(errors)
+    first = found[0]
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    return Invalid(f"{first['field']}: {first['message']}{more}", errors=found)
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of the application a problem document."""
+
+    @app.exception_handler(CaesuraError)
+    async def ours(request: Request, error: CaesuraError) -> JSONResponse:
+        return answer(error, request)
+
+    @app.exception_handler(RequestValidationError)
+    async def not_valid(request: Request, error: RequestValidationError) -> JSONResponse:
+        return answer(invalid(error.errors()), request)
+
+    @app.exception_handler(ValidationError)
+    async def not_valid_inside(request: Request, error: ValidationError) -> JSONResponse:
+        return answer(invalid(error.errors()), request)
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> JSONResponse:
+        slug = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "error")
+        kind = type("_Http", (CaesuraError,), {"status": error.status_code, "slug": slug})
+        return answer(kind(str(error.detail)), request, error.headers)
+
+    @app.exception_handler(psycopg.OperationalError)
+    @app.exception_handler(PoolTimeout)
+    async def no_database(request: Request, error: Exception) -> JSONResponse:
+        log.warning("database unavailable", path=request.url.path, error=str(error))
+        return answer(Unavailable("The database cannot be reached. Try again."), request)
+
+    @app.exception_handler(psycopg.DataError)
+    @app.exception_handler(UnicodeEncodeError)
+    async def not_storable(request: Request, error: Exception) -> JSONResponse:
+        return answer(Invalid(f"A value cannot be stored: {_first_line(error)}"), request)
+
+    @app.exception_handler(Exception)
+    async def bug(request: Request, error: Exception) -> JSONResponse:
+        kind = type("_Bug", (CaesuraError,), {"slug": "internal"})
+        return answer(kind("The server failed; its log says how."), request)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]

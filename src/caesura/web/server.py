@@ -1,0 +1,54 @@
+"""Runs the application on a socket until SIGTERM or SIGINT, and stops within two seconds."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+
+from caesura.settings import Address
+from caesura.store.database import Database
+from caesura.web.app import create_app
+from caesura.web.live import Live
+
+_STOP_WITHIN_S = 2
+_POOL_MAX = 20
+_STARTUP_FAILED = 3
+
+
+class _Server(uvicorn.Server):
+    """Ends the live streams when told to stop; uvicorn would wait for them to end themselves."""
+
+    def __init__(self, config: uvicorn.Config, live: Live) -> None:
+        super().__init__(config)
+        self._live = live
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._live.close()
+        super().handle_exit(sig, frame)
+
+
+def serve(database_url: str, address: Address, spool: Path | None = None) -> None:
+    """Serve until a signal ends it."""
+    app = create_app(Database(database_url, size_min=2, size_max=_POOL_MAX), spool)
+    config = uvicorn.Config(
+        app,
+        host=address.host,
+        port=address.port,
+        loop="uvloop",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=_STOP_WITHIN_S,
+        server_header=False,
+    )
+    server = _Server(config, app.state.live)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # uvicorn raises again what stopped it; an orderly stop is no death by signal.
+        signal.signal(number, lambda *_: None)
+    server.run()
+    if not server.started:
+        sys.exit(_STARTUP_FAILED)

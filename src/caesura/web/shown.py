@@ -1,0 +1,94 @@
+"""Reads campaigns as the API shows them: the row, its last receipt, and why it dials nothing."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from datetime import UTC, datetime
+from typing import Any
+
+from caesura.errors import NotFound
+from caesura.rules.campaign import CampaignSettings, CampaignState
+from caesura.rules.why import Facts, TrunkFacts, Why, why_idle
+from caesura.store import campaign, campaign_settings, receipt, report
+from caesura.store.database import Connection
+from caesura.web.views import CampaignView, Receipt, campaign_view
+
+_KEPT_MAX = 10_000
+
+
+class ReceiptReader:
+    """Reads receipts and remembers those that are complete: they never change again."""
+
+    def __init__(self) -> None:
+        self._complete: OrderedDict[int, Receipt] = OrderedDict()
+
+    async def read(self, conn: Connection, receipt_id: int) -> Receipt:
+        """The receipt; raises NotFound."""
+        known = self._complete.get(receipt_id)
+        if known is not None:
+            return known
+        found = Receipt.model_validate(await receipt.read(conn, receipt_id))
+        if found.completed_at is not None:
+            self._complete[receipt_id] = found
+            if len(self._complete) > _KEPT_MAX:
+                self._complete.popitem(last=False)
+        return found
+
+
+receipts = ReceiptReader()
+
+
+async def campaign_views(conn: Connection, rows: list[dict[str, Any]]) -> list[CampaignView]:
+    """The views of rows of `store.campaign.views`, without the sentence why they dial nothing."""
+    return [campaign_view(row, await _last_receipt(conn, row)) for row in rows]
+
+
+async def one_campaign(conn: Connection, campaign_id: int) -> CampaignView:
+    """The view of one campaign, with why it dials nothing; raises NotFound."""
+    row = await campaign.view(conn, campaign_id)
+    reason = await why(conn, row)
+    sentence = reason.sentence if reason else None
+    return campaign_view(row, await _last_receipt(conn, row), sentence)
+
+
+async def why(conn: Connection, row: dict[str, Any]) -> Why | None:
+    """Why the campaign of a row of `store.campaign.views` dials nothing right now, if it runs."""
+    if row["status"] != CampaignState.RUNNING:
+        return None
+    settings = CampaignSettings.model_validate(
+        (await campaign_settings.read(conn, row["id"]))["settings"]
+    )
+    facts = await report.facts(conn, row["id"], settings.trunks)
+    return why_idle(
+        Facts(
+            now=now(),
+            settings=settings,
+            due=facts.due,
+            waiting=facts.waiting,
+            in_flight=facts.in_flight,
+            next_due_at=facts.next_due_at,
+            cells=facts.cells,
+            trunks=[
+                TrunkFacts(each["name"], each["reachable"], each["in_use"], each["channels"])
+                for each in facts.trunks
+            ],
+        )
+    )
+
+
+async def _last_receipt(conn: Connection, row: dict[str, Any]) -> Receipt | None:
+    last = row["last_receipt_id"]
+    return await receipts.read(conn, last) if last is not None else None
+
+
+async def receipt_of(conn: Connection, campaign_id: int, receipt_id: int) -> Receipt:
+    """One receipt of one campaign; raises NotFound also when it is another campaign's."""
+    row = await receipt.read(conn, receipt_id)
+    if row["campaign_id"] != campaign_id:
+        raise NotFound("receipt", receipt_id)
+    return Receipt.model_validate(row)
+
+
+def now() -> datetime:
+    """This moment, aware."""
+    return datetime.now(UTC)

@@ -1,0 +1,229 @@
+"""What the API shows of campaigns, receipts, calls and leads: the response models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, Field
+
+from caesura.rules import report
+from caesura.rules.campaign import CampaignSettings, CampaignState, allowed
+
+Moment = Annotated[datetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
+
+
+class LeadCounts(BaseModel):
+    """How many leads are in each state; the states add up to `total`."""
+
+    total: int
+    due: int = Field(description="May be called now, hours permitting.")
+    waiting: int = Field(description="Wait for a retry.")
+    in_progress: int = Field(description="Have a call on the wire.")
+    done: int
+    excluded: int = Field(description="Never to be called: do-not-call, duplicates.")
+
+
+class InFlight(BaseModel):
+    """Calls on the wire right now."""
+
+    ringing: int
+    talking: int
+
+
+class ReceiptCell(BaseModel):
+    """What one cell put into a receipt."""
+
+    cell_id: UUID
+    node: str
+    confirmed_by: str | None
+    acknowledged_at: Moment | None
+    last_launch_at: Moment | None
+    ringing: int
+    conversations_left: int
+    leads_returned: int
+
+
+class Receipt(BaseModel):
+    """The record of one pause or termination."""
+
+    id: int
+    campaign: str
+    kind: str
+    epoch: int
+    actor: str
+    reason: str | None
+    drain: str
+    requested_at: Moment
+    confirmed_at: Moment | None = Field(description="When silence was certain.")
+    confirmed_by: str | None = Field(description="`acknowledgement` or `expiry`.")
+    completed_at: Moment | None = Field(description="When the campaign's last call had ended.")
+    last_launch_at: Moment | None = Field(description="The last INVITE before silence.")
+    ringing_at_request: int
+    talking_at_request: int
+    cancelled: int
+    conversations_left: int
+    leads_returned: int
+    cells: list[ReceiptCell]
+    settings_digest_before: str
+    settings_digest_after: str | None
+
+
+class CampaignView(BaseModel):
+    """A campaign as the list and its page show it."""
+
+    id: int
+    name: str
+    status: CampaignState
+    epoch: int = Field(description="Raised by every lifecycle change.")
+    state_since: Moment
+    allowed: list[str] = Field(description="The transitions that are possible now.")
+    resume_at: Moment | None = Field(description="A timed pause resumes by itself then.")
+    channel: str
+    lists: list[str]
+    received: int = Field(description="Calls that rang, were answered, busy or declined.")
+    answered: int
+    average_duration_s: float | None = Field(
+        description="Mean of answer to end over answered calls that have ended; null before one."
+    )
+    answer_rate: float | None = Field(description="Answered over received; null before one.")
+    launched: int = Field(description="Calls whose INVITE left.")
+    progress: float | None = Field(description="Share of leads done or excluded; null without.")
+    leads: LeadCounts
+    in_flight: InFlight
+    settings_version: int
+    settings_digest: str
+    last_receipt: Receipt | None
+    why: str | None = Field(None, description="Why a running campaign dials nothing, or null.")
+    created_by: str
+    created_at: Moment
+
+
+def campaign_view(
+    row: Mapping[str, Any], receipt: Receipt | None, why: str | None = None
+) -> CampaignView:
+    """The view from a row of `store.campaign.views`."""
+    counts = report.Counts(**{name: row[name] for name in _COUNTED})
+    leads = LeadCounts(**{name: row[name] for name in LeadCounts.model_fields})
+    duration, rate = report.average_duration_s(counts), report.answer_rate(counts)
+    return CampaignView(
+        **{name: row[name] for name in _COPIED},
+        allowed=[str(transition) for transition in allowed(CampaignState(row["status"]))],
+        average_duration_s=None if duration is None else round(duration, 3),
+        answer_rate=None if rate is None else round(rate, 4),
+        progress=report.progress(leads.model_dump(exclude={"total"})),
+        leads=leads,
+        in_flight=InFlight(ringing=row["ringing"], talking=row["talking"]),
+        last_receipt=receipt,
+        why=why,
+    )
+
+
+_COPIED = frozenset(CampaignView.model_fields) - {
+    "allowed",
+    "average_duration_s",
+    "answer_rate",
+    "progress",
+    "leads",
+    "in_flight",
+    "last_receipt",
+    "why",
+}
+_COUNTED = ("launched", "received", "answered", "talks_ended", "talk_ms")
+
+
+class SettingsView(BaseModel):
+    """One version of a campaign's settings."""
+
+    version: int
+    settings: CampaignSettings
+    digest: str
+    changed_by: str
+    changed_at: Moment
+
+
+class TransitionView(BaseModel):
+    """One row of the lifecycle history."""
+
+    from_state: str
+    to_state: str
+    epoch: int
+    actor: str
+    reason: str | None
+    at: Moment
+    receipt_id: int | None
+
+
+class CallView(BaseModel):
+    """One attempt: one call, whether it was answered or not."""
+
+    id: UUID
+    campaign: str
+    lead_id: int
+    channel: str
+    state: str
+    number: str
+    calling_number: str
+    trunk: str | None
+    sip_call_id: str | None
+    journalled_at: Moment
+    launched_at: Moment | None
+    ringing_at: Moment | None
+    answered_at: Moment | None
+    ended_at: Moment | None
+    duration_s: float | None = Field(description="Answer to end, seconds; null if not answered.")
+    outcome: str | None
+    received: bool
+    counted: bool = Field(description="Counts against the attempt caps.")
+    ended_by: str | None
+    sip_status: int | None
+    q850_cause: int | None
+    detail: str | None
+    key_pressed: str | None
+
+
+class CallDetail(CallView):
+    """One attempt with the contact that it was for."""
+
+    epoch: int
+    cell_id: UUID
+    contact_id: int
+    list: str
+    list_line: int
+    attributes: dict[str, Any]
+
+
+_CallT = TypeVar("_CallT", bound=CallView)
+
+
+def call_view(row: Mapping[str, Any], model: type[_CallT]) -> _CallT:
+    """The view from a row of `store.listing`."""
+    answered, ended = row["answered_at"], row["ended_at"]
+    duration = (ended - answered).total_seconds() if answered and ended else None
+    return model(**{**row, "number": row["phone"], "duration_s": duration})
+
+
+class LeadView(BaseModel):
+    """One contact's place in the campaign."""
+
+    id: int
+    state: str
+    contact_id: int
+    phones: list[str]
+    next_phone: str | None
+    zone: str
+    priority: int
+    due_at: Moment | None = Field(description="For due and waiting leads: when due.")
+    attempts: int = Field(description="Attempts that count against the caps.")
+    tries: dict[str, int] = Field(description="How many attempts had which outcome.")
+    result: str | None
+    list: str
+    list_line: int
+    attributes: dict[str, Any]
+
+
+def lead_view(row: Mapping[str, Any]) -> LeadView:
+    due_at = row["due_at"] if row["state"] in ("due", "waiting") else None
+    return LeadView(**{**row, "due_at": due_at})
