@@ -19,7 +19,7 @@ from caesura.cli.server import Server
 _TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 # An uploaded file of gigabytes is read and stored before the server answers.
 _UPLOAD_TIMEOUT = httpx.Timeout(60.0, connect=5.0, read=900.0)
-_PAGE = 500  # items asked for at once when reading a whole collection
+_PAGE = 1000  # items asked for at once; the most that the server gives
 
 Json = dict[str, Any]
 

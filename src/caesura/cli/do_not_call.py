@@ -19,12 +19,28 @@ Campaign = Annotated[
 
 @app.command("add")
 @talks_to_server
-def add(terminal: Terminal, number: Number, campaign: Campaign = None) -> None:
-    """Call this number no more; counts for every call that has not left yet."""
-    body = {"phone": number} | ({"campaign": campaign} if campaign else {})
-    added = terminal.api.create("/do-not-call", body)
-    where = f"in campaign {campaign!r}" if campaign else "anywhere"
-    terminal.answer(added, f"{number} will not be called {where} any more.")
+def add(
+    terminal: Terminal,
+    numbers: Annotated[
+        list[str], typer.Argument(metavar="NUMBER…", help="E.164, as +14155550100.")
+    ],
+    *,
+    campaign: Campaign = None,
+    region: Annotated[
+        str | None,
+        typer.Option("--region", help="Country of numbers without a country code, as US."),
+    ] = None,
+) -> None:
+    """Call these numbers no more; counts for every call that has not left yet."""
+    body: dict[str, Any] = {"phones": numbers, "source": "command line"}
+    if campaign:
+        body["campaign"] = campaign
+    if region:
+        body["region"] = region
+    answer = terminal.api.create("/do-not-call", body)
+    where = f"in campaign {campaign!r}" if campaign else "at all"
+    added = words.counted(int(answer["added"]), "number")
+    terminal.answer(answer, f"{added} added, not to be called {where} any more.")
 
 
 @app.command("list")

@@ -57,6 +57,6 @@ def list_numbers(terminal: Terminal) -> None:
 @app.command("remove")
 @talks_to_server
 def remove(terminal: Terminal, number: Number) -> None:
-    """Remove a calling number."""
+    """Remove a calling number that no campaign which may still dial shows."""
     terminal.api.delete(path_of("numbers", number))
     terminal.answer({"removed": number}, f"Calling number {number} removed.")

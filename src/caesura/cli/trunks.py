@@ -104,6 +104,6 @@ def _health(trunk: dict[str, Any]) -> str:
 @app.command("remove")
 @talks_to_server
 def remove(terminal: Terminal, name: Annotated[str, typer.Argument()]) -> None:
-    """Remove a trunk; calls on it go on to their end."""
+    """Remove a trunk that no campaign which may still dial uses."""
     terminal.api.delete(path_of("trunks", name))
     terminal.answer({"removed": name}, f"Trunk {name!r} removed.")
