@@ -67,13 +67,17 @@ class Trunks:
         for trunk in self._trunks.values():
             trunk.calls, trunk.state = 0, None
 
+    def usable(self, names: Sequence[str]) -> list[str]:
+        """Those of `names` that exist and are not known to be down, in order."""
+        return [trunk.config.name for trunk in self._usable_trunks(names)]
+
     def room(self, names: Sequence[str], now: float) -> int:
         """How many calls may start now over `names` together; `now` is monotonic seconds."""
-        return sum(self._granted(trunk, now)[0] for trunk in self._usable(names))
+        return sum(self._granted(trunk, now)[0] for trunk in self._usable_trunks(names))
 
     def take(self, names: Sequence[str], now: float) -> str | None:
         """Reserve a call on the first of `names` with room; its name, or None."""
-        for trunk in self._usable(names):
+        for trunk in self._usable_trunks(names):
             granted, state = self._granted(trunk, now)
             if granted > 0:
                 trunk.pacing = not_started(state, granted - 1)
@@ -93,7 +97,7 @@ class Trunks:
             if after in self._trunks:
                 self._trunks[after].calls += 1
 
-    def _usable(self, names: Sequence[str]) -> list[_Trunk]:
+    def _usable_trunks(self, names: Sequence[str]) -> list[_Trunk]:
         trunks = (self._trunks.get(name) for name in names)
         return [trunk for trunk in trunks if trunk is not None and trunk.usable]
 

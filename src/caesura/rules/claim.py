@@ -52,10 +52,9 @@ class PutOff:
 
 @dataclass(frozen=True)
 class Tally:
-    """Leads by state, then by zone key; when the next waiting one is due (wall clock)."""
+    """Leads by state, then by zone key."""
 
     by_state: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    next_due_at: datetime | None = None
 
     def count(self, *states: str) -> int:
         """Leads in any of `states`."""

@@ -533,6 +533,11 @@ class Runner:
         return InFlight(ringing=len(self._calls) - talking, talking=talking)
 
     @property
+    def preparing(self) -> int:
+        """How many launches are being journalled."""
+        return len(self._preparing)
+
+    @property
     def idle(self) -> bool:
         """Nothing is held or under way: the cell may forget this runner."""
         return not (self._calls or self._stock or self._preparing or self._claiming)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from caesura.rules.claim import ClaimedLead, NumberFacts, PutOff, Tally
-from caesura.store.database import Connection, one, queries, rows
+from caesura.store.database import Connection, queries, rows
 
 SQL = queries("claim")
 
@@ -98,18 +97,17 @@ async def put_off(conn: Connection, cell: UUID, refused: Sequence[PutOff]) -> No
     )
 
 
-async def promote(conn: Connection, campaign: int) -> int:
+async def promote(conn: Connection, campaigns: Sequence[int]) -> int:
     """Make waiting leads due whose time has come; returns how many."""
-    cursor = await conn.execute(SQL["promote"], {"campaign": campaign, "limit": _PROMOTE_AT_MOST})
+    cursor = await conn.execute(
+        SQL["promote"], {"campaigns": list(campaigns), "limit": _PROMOTE_AT_MOST}
+    )
     return cursor.rowcount
 
 
-async def tally(conn: Connection, campaign: int) -> Tally:
-    """How many leads are in each state and zone, and when the next waiting one is due."""
-    counts: dict[str, dict[str, int]] = {}
-    for row in await rows(conn, SQL["tally"], {"campaign": campaign}):
-        counts.setdefault(row["state"], {})[row["zone"]] = row["n"]
-    following: dict[str, Any] | None = None
-    if counts.get("waiting"):
-        following = await one(conn, SQL["next_due"], {"campaign": campaign})
-    return Tally(by_state=counts, next_due_at=following["at"] if following else None)
+async def tallies(conn: Connection, campaigns: Sequence[int]) -> dict[int, Tally]:
+    """How many leads of each campaign are in each state and zone."""
+    counts: dict[int, dict[str, dict[str, int]]] = {campaign: {} for campaign in campaigns}
+    for row in await rows(conn, SQL["tally"], {"campaigns": list(campaigns)}):
+        counts[row["campaign_id"]].setdefault(row["state"], {})[row["zone"]] = row["n"]
+    return {campaign: Tally(by_state) for campaign, by_state in counts.items()}

@@ -56,18 +56,16 @@ WHERE lead.id = v.id AND c.id = lead.campaign_id
 -- Waiting leads whose time has come, a bounded number at a time.
 UPDATE lead SET state = 'due'
 WHERE id IN (
-    SELECT l.id FROM lead l JOIN campaign c ON c.id = l.campaign_id
-    WHERE l.campaign_id = %(campaign)s AND l.state = 'waiting'
-      AND l.due_at <= clock_timestamp() - c.clock_offset AND c.state = 'running'
-    ORDER BY l.due_at LIMIT %(limit)s
-    FOR UPDATE OF l SKIP LOCKED)
+    SELECT l.id FROM campaign c
+    CROSS JOIN LATERAL (
+        SELECT id FROM lead
+        WHERE campaign_id = c.id AND state = 'waiting'
+          AND due_at <= clock_timestamp() - c.clock_offset
+        ORDER BY due_at LIMIT %(limit)s
+        FOR UPDATE SKIP LOCKED) AS l
+    WHERE c.id = ANY(%(campaigns)s) AND c.state = 'running')
 
 -- name: tally
--- How many leads are in each state and zone.
-SELECT state, zone, sum(n)::bigint AS n FROM lead_tally
-WHERE campaign_id = %(campaign)s GROUP BY state, zone HAVING sum(n) > 0
-
--- name: next_due
--- When the next waiting lead becomes due, on the wall clock.
-SELECT min(l.due_at) + c.clock_offset AS at FROM lead l JOIN campaign c ON c.id = l.campaign_id
-WHERE l.campaign_id = %(campaign)s AND l.state = 'waiting' GROUP BY c.clock_offset
+-- How many leads of each campaign are in each state and zone.
+SELECT campaign_id, state, zone, sum(n)::bigint AS n FROM lead_tally
+WHERE campaign_id = ANY(%(campaigns)s) GROUP BY 1, 2, 3 HAVING sum(n) > 0

@@ -1,0 +1,43 @@
+"""`python -m caesura.cell`: one cell, until SIGTERM. Started by `caesura serve`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+from pathlib import Path
+
+import uvloop
+
+from caesura.cell.cell import Cell
+from caesura.store.database import Database
+
+
+async def _run(options: argparse.Namespace) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with Database(options.database, size_min=4, size_max=16) as database:
+        cell = Cell(
+            database,
+            node=options.node,
+            line=Path(options.line),
+            media=Path(options.media),
+            directory=Path(options.data),
+        )
+        await cell.run(stop)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="caesura.cell", description=__doc__)
+    parser.add_argument("--database", required=True, help="PostgreSQL URL")
+    parser.add_argument("--line", required=True, help="unix socket of the line process")
+    parser.add_argument("--media", required=True, help="unix socket of the media process")
+    parser.add_argument("--data", required=True, help="directory for cached recordings")
+    parser.add_argument("--node", required=True, help="this machine's name, for people")
+    uvloop.run(_run(parser.parse_args()))
+
+
+if __name__ == "__main__":
+    main()

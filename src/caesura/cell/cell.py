@@ -1,0 +1,340 @@
+"""The running dialer on one machine: it gives each runner its leases, leads and time, and carries
+out what the runner decides.
+
+Four loops: `leases` (renewal, gates, acknowledgements), `ticks` (pacing), the journal's, and
+`housekeeping` (recovery of others, timed resumes, completion). Everything else happens in the turn
+of the event loop in which a message of line, media or PostgreSQL arrives.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import structlog
+from psycopg_pool import PoolTimeout
+
+from caesura.cell.hands import Hands
+from caesura.cell.held import Held
+from caesura.cell.housekeeping import Housekeeping
+from caesura.cell.journal import Journal
+from caesura.cell.media import Media
+from caesura.cell.prompts import Prompts
+from caesura.cell.silence import Silencer
+from caesura.cell.trunks import Trunks
+from caesura.cell.voice_link import VoiceLink
+from caesura.rules.campaign import CampaignSettings, CampaignState
+from caesura.rules.runner import Moment, Runner
+from caesura.store import configuration, lease
+from caesura.store.database import Connection, Database, connect
+from caesura.store.lifecycle import LEASE_MARGIN_S, LEASE_RENEWAL_S, LEASE_TTL_S
+from caesura.voice import port
+
+TICK_S = 0.04
+_RECONNECT_S = 0.25
+_STOP_S = 2.0  # how long a stop waits for the calls' BYEs and the last journal entries
+
+_PASSING = (CampaignState.PAUSING, CampaignState.TERMINATING)
+
+DATABASE_AWAY = (psycopg.OperationalError, PoolTimeout)
+
+log = structlog.get_logger(__name__)
+
+
+def moment() -> Moment:
+    """Now, on both clocks."""
+    return Moment(datetime.now(UTC), time.monotonic())
+
+
+class Cell:
+    """See the module. One process runs one cell; a node may run several."""
+
+    def __init__(
+        self, database: Database, *, node: str, line: Path, media: Path, directory: Path
+    ) -> None:
+        self.id: UUID = uuid4()
+        self._node = node
+        self._database = database
+        self._held: dict[int, Held] = {}
+        self._trunks = Trunks()
+        self._journal = Journal(database)
+        self._media = Media()
+        self._prompts = Prompts(database, directory / "recordings")
+        self._line = VoiceLink(
+            "line",
+            line,
+            port.FromLine,
+            on_message=self._from_line,
+            on_up=self._line_up,
+            on_down=self._line_down,
+        )
+        self._media.link = VoiceLink(
+            "media",
+            media,
+            port.FromMedia,
+            on_message=self._from_media,
+            on_up=lambda: None,
+            on_down=self._media_down,
+        )
+        self._hands = Hands(
+            self.id, database, self._line, self._media, self._trunks, self._journal, self._prompts
+        )
+        self._silencer = Silencer(self.id, database, self._line, self._hands, self._journal)
+        self._housekeeping = Housekeeping(
+            self.id, database, self._held, self._trunks, self._line, self._hands
+        )
+        # Per campaign, the newest epoch that was shut. The answer to a renewal or an acquisition
+        # that was under way when the pause came must not open the gate again.
+        self._shut_epochs: dict[int, int] = {}
+        self._renew_now = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stopping = False
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set, then stop in good order."""
+        async with self._database.transaction() as conn:
+            await lease.register(conn, self.id, self._node)
+        log.info("cell runs", cell=str(self.id), node=self._node)
+        assert self._media.link is not None
+        loops = [
+            self._line.run(),
+            self._media.link.run(),
+            self._with_connection("leases", self._lease_loop),
+            self._with_connection("listen", self._listen),
+            self._ticks(),
+            self._journal.run(),
+            self._housekeeping.run(),
+        ]
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(loop) for loop in loops]
+            await stop.wait()
+            await self._stop()
+            for task in tasks:
+                task.cancel()
+
+    async def _stop(self) -> None:
+        """Silence everything, hang up politely, write down the rest."""
+        self._stopping = True
+        await asyncio.gather(
+            *(self._silencer.let_go(held) for held in self._held.values()), return_exceptions=True
+        )
+        until = time.monotonic() + _STOP_S
+        for held in self._held.values():
+            for attempt in held.runner.attempts:
+                self._line.send(port.HangUp(attempt=attempt))
+        while time.monotonic() < until and any(h.runner.attempts for h in self._held.values()):
+            await asyncio.sleep(0.02)  # noqa: ASYNC110 - the line's answers come one by one
+        try:
+            await self._journal.flush()
+            async with self._database.transaction() as conn:
+                await lease.unregister(conn, self.id)
+        except DATABASE_AWAY as error:
+            log.warning("could not sign off; another cell will take over", why=str(error))
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a task failed", exc_info=error)
+
+    async def _with_connection(
+        self, name: str, work: Callable[[Connection], Coroutine[Any, Any, None]]
+    ) -> None:
+        """Run `work` on a connection of its own, again and again while the database is away."""
+        while True:
+            try:
+                async with await connect(self._database.url) as conn:
+                    await work(conn)
+            except DATABASE_AWAY as error:
+                log.warning("database away", loop=name, why=str(error).strip())
+                await asyncio.sleep(_RECONNECT_S)
+
+    # ------------------------------------------------------- leases and gates
+
+    async def _lease_loop(self, conn: Connection) -> None:
+        while True:
+            self._renew_now.clear()
+            if not self._stopping:
+                await self._renew(conn)
+                await self._acquire(conn)
+                await self._acknowledge_revoked(conn)
+            try:
+                await asyncio.wait_for(self._renew_now.wait(), LEASE_RENEWAL_S)
+            except TimeoutError:
+                continue
+
+    async def _renew(self, conn: Connection) -> None:
+        t0 = time.monotonic()
+        renewed = await lease.renew(conn, self.id)
+        until = t0 + LEASE_TTL_S - LEASE_MARGIN_S
+        for one in renewed:
+            held = self._held.get(one.campaign)
+            if held is None:  # given in a connection that broke before it could tell
+                held = await self._hold(one.campaign)
+            if held is not None:
+                held.runner.shared(one.cells, one.rank)
+                self._open_gate(held, one.epoch, until)
+        kept = {one.campaign for one in renewed}
+        for held in list(self._held.values()):
+            if held.open and held.campaign not in kept:
+                # Revoked before the notice came, or taken from us while we were silent.
+                self._silence(held)
+
+    async def _acquire(self, conn: Connection) -> None:
+        t0 = time.monotonic()
+        acquired = await lease.acquire(conn, self.id)
+        holds = await asyncio.gather(*(self._hold(campaign) for campaign, _ in acquired))
+        for held, (_, epoch) in zip(holds, acquired, strict=True):
+            if held is not None:
+                self._open_gate(held, epoch, t0 + LEASE_TTL_S - LEASE_MARGIN_S)
+
+    async def _acknowledge_revoked(self, conn: Connection) -> None:
+        """Acknowledge what was revoked and is not being silenced, whatever notice was missed."""
+        for one in await lease.revoked(conn, self.id):
+            self._shut_up_to(one.campaign, one.epoch)
+            held = self._held.get(one.campaign) or await self._hold(one.campaign)
+            if held is not None:
+                self._silence(held)
+
+    def _shut_up_to(self, campaign: int, epoch: int) -> None:
+        self._shut_epochs[campaign] = max(epoch, self._shut_epochs.get(campaign, 0))
+
+    def _open_gate(self, held: Held, epoch: int, until: float) -> None:
+        if epoch <= self._shut_epochs.get(held.campaign, 0):
+            return
+        self._held[held.campaign] = held  # it may have been let go as idle meanwhile
+        self._line.send(port.OpenGate(campaign=held.campaign, epoch=epoch, until_monotonic=until))
+        self._hands.carry_out(held, held.runner.gate_opened(epoch, moment()))
+
+    def _silence(self, held: Held) -> None:
+        """Shut the gate in this very turn, then acknowledge."""
+        if held.silencing:
+            return
+        held.silencing = True
+        self._spawn(self._silencer.acknowledge(held, self._silencer.shut_gate(held)))
+
+    async def _hold(self, campaign: int) -> Held | None:
+        """Make the campaign known here, with its settings and its recording."""
+        async with self._database.transaction() as conn:
+            row = await configuration.campaign(conn, campaign)
+            if row is None:
+                return None
+        settings = CampaignSettings.model_validate(row["settings"])
+        held = self._held.get(campaign)
+        if held is None:
+            held = Held(campaign, Runner(campaign, settings), row["settings_version"])
+            self._held[campaign] = held
+        held.runner.settings = settings
+        held.settings_version = row["settings_version"]
+        if settings.message is not None:
+            await self._prompts.fetch(settings.message.recording)
+        await self._housekeeping.look([held])
+        return held
+
+    # ----------------------------------------------------------- what is said
+
+    async def _listen(self, conn: Connection) -> None:
+        await conn.execute("LISTEN campaign")
+        await conn.execute("LISTEN trunk")
+        self._renew_now.set()  # what was said while nobody listened
+        async for notice in conn.notifies():
+            if notice.channel == "trunk":
+                self._housekeeping.trunks_changed()
+            else:
+                self._campaign_changed(json.loads(notice.payload))
+
+    def _campaign_changed(self, change: dict[str, Any]) -> None:
+        held = self._held.get(change["id"])
+        state = change.get("state")
+        if state == CampaignState.RUNNING:
+            self._renew_now.set()
+        elif state is not None:
+            self._shut_up_to(change["id"], change["epoch"] - 1)
+            if held is not None and (held.open or state in _PASSING):
+                self._silence(held)
+        elif held is not None:
+            self._spawn(self._reload(held.campaign))
+
+    async def _reload(self, campaign: int) -> None:
+        await self._hold(campaign)
+
+    # ------------------------------------------------------------------ ticks
+
+    async def _ticks(self) -> None:
+        following = time.monotonic()
+        while True:
+            following = max(following + TICK_S, time.monotonic())
+            await asyncio.sleep(following - time.monotonic())
+            now = moment()
+            by_priority = sorted(
+                self._held.values(), key=lambda held: -held.runner.settings.priority
+            )
+            for held in by_priority:
+                room = self._room(held, now.mono) if held.open and self._line.up else 0
+                self._hands.carry_out(held, held.runner.tick(now, room, held.tally))
+
+    def _room(self, held: Held, now: float) -> int:
+        """How many calls of the campaign its trunks take now, less those being journalled."""
+        names = held.runner.settings.trunks
+        promised = sum(
+            other.runner.preparing
+            for other in self._held.values()
+            if not set(names).isdisjoint(other.runner.settings.trunks)
+        )
+        return max(0, min(self._trunks.room(names, now), self._media.room) - promised)
+
+    # -------------------------------------------------------------- the line
+
+    def _line_up(self) -> None:
+        self._line.send(self._trunks.message())
+        self._renew_now.set()  # a new line has no open gates
+
+    def _line_down(self) -> None:
+        self._trunks.line_is_gone()
+        self._silencer.line_is_gone()
+        for held in self._held.values():
+            self._hands.carry_out(held, held.runner.line_lost(moment()))
+
+    def _from_line(self, message: port.FromLine) -> None:
+        if isinstance(message, port.GateShut):
+            self._silencer.gate_shut(message)
+            held = self._held.get(message.campaign)
+            if held is not None:
+                for attempt in message.unlaunched:
+                    self._hands.carry_out(held, held.runner.not_launched(attempt))
+        elif isinstance(message, port.TrunkState):
+            self._trunks.health(message)
+            self._spawn(self._housekeeping.trunk_health(message))
+        else:
+            held = self._held.get(self._hands.campaign_of(message.attempt))
+            if held is not None:
+                self._hands.heard_of(held, message)
+
+    # ----------------------------------------------------------------- media
+
+    def _media_down(self) -> None:
+        self._media.lost()
+        for held in self._held.values():
+            self._hands.carry_out(held, held.runner.media_lost())
+
+    def _from_media(self, message: port.FromMedia) -> None:
+        if isinstance(message, port.MediaReady):
+            self._media.became_ready(message)
+            return
+        if isinstance(message, port.StreamClosed):
+            self._media.release(message.attempt)
+            return
+        held = self._held.get(self._hands.campaign_of(message.attempt))
+        if held is not None:
+            self._hands.heard(held, message)

@@ -1,0 +1,311 @@
+"""The runner's hands: they carry out its commands and bring it what line and media say.
+
+First the journal, then the wire: `_prepare` is the one place where an attempt comes into being.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine, Iterable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import structlog
+from psycopg_pool import PoolTimeout
+
+from caesura.cell.held import Held
+from caesura.cell.journal import Journal
+from caesura.cell.media import Media
+from caesura.cell.prompts import Prompts
+from caesura.cell.trunks import Trunks
+from caesura.cell.voice_link import VoiceLink
+from caesura.rules import runner as commands
+from caesura.rules.call import Launch
+from caesura.rules.claim import ClaimedLead, PutOff
+from caesura.rules.runner import Command, Moment
+from caesura.store import call, claim, do_not_call
+from caesura.store.database import Database
+from caesura.voice import port
+
+DATABASE_AWAY = (psycopg.OperationalError, PoolTimeout)
+_AWAY_PAUSE_S = 0.5  # before asking a database again that was away a moment ago
+_DEFAULT_SILENCE_MS = 700
+
+log = structlog.get_logger(__name__)
+
+
+def _utc(at: float) -> datetime:
+    return datetime.fromtimestamp(at, UTC)
+
+
+class Hands:
+    """Carry out commands; every one of them is in `carry_out`."""
+
+    def __init__(
+        self,
+        cell: UUID,
+        database: Database,
+        line: VoiceLink,
+        media: Media,
+        trunks: Trunks,
+        journal: Journal,
+        prompts: Prompts,
+    ) -> None:
+        self._cell = cell
+        self._database = database
+        self._line = line
+        self._media = media
+        self._trunks = trunks
+        self._journal = journal
+        self._prompts = prompts
+        self._campaigns: dict[UUID, int] = {}  # of each attempt under way
+        self._trunk_of: dict[UUID, str] = {}
+        self._answers: dict[UUID, port.Answered] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def campaign_of(self, attempt: UUID) -> int:
+        """The campaign of an attempt under way; 0, which is none, if it is not known."""
+        return self._campaigns.get(attempt, 0)
+
+    # ------------------------------------------------------------- commands
+
+    def carry_out(  # noqa: PLR0912 - one branch for each command
+        self, held: Held, told: Iterable[Command]
+    ) -> None:
+        """Do what the runner says, in order; what takes time goes on in a task."""
+        for command in told:
+            match command:
+                case commands.Claim():
+                    self._spawn(self._claim(held, command))
+                case commands.Prepare(leads):
+                    self._spawn(self._prepare(held, leads))
+                case commands.Release(leads):
+                    self._spawn(self._release(leads))
+                case commands.StorePutOff(refused):
+                    self._spawn(self._put_off(refused))
+                case commands.Dial(launch):
+                    self._dial(held, launch)
+                case commands.Cancel(attempt):
+                    self._line.send(port.Cancel(attempt=attempt))
+                case commands.HangUp(attempt):
+                    self._line.send(port.HangUp(attempt=attempt))
+                case commands.Listen(attempt):
+                    self._listen(held, attempt)
+                case commands.PlayMessage(attempt, recording):
+                    self._play(held, attempt, recording)
+                case commands.StopPlaying(attempt):
+                    self._media.stop_playing(attempt)
+                case commands.CloseStream(attempt):
+                    self._media.close(attempt)
+                case commands.OptOut(phone):
+                    self._spawn(self._opt_out(phone))
+                case commands.StoreProgress(progress):
+                    self._journal.progress(held.campaign, progress)
+                case commands.StoreEnd(end):
+                    self._journal.end(held.campaign, end)
+                    self._forget(end.attempt, stream_closes=end.outcome.value == "answered")
+                case commands.StoreNotLaunched(attempt):
+                    self._journal.undo(held.campaign, attempt)
+                    self._forget(attempt, stream_closes=False)
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a command failed", exc_info=error)
+
+    def _forget(self, attempt: UUID, *, stream_closes: bool) -> None:
+        self._campaigns.pop(attempt, None)
+        self._answers.pop(attempt, None)
+        trunk = self._trunk_of.pop(attempt, None)
+        if trunk is not None:
+            self._trunks.give_back(trunk)
+        if not (stream_closes and self._media.ready):
+            self._media.release(attempt)  # else when the media process says that it is closed
+
+    # ---------------------------------------------------------------- leads
+
+    async def _claim(self, held: Held, wanted: commands.Claim) -> None:
+        now = _now()
+        try:
+            async with self._database.transaction() as conn:
+                claimed = await claim.claim(
+                    conn,
+                    held.campaign,
+                    self._cell,
+                    zones=wanted.zones,
+                    limit=wanted.limit,
+                    now=now.wall,
+                )
+        except DATABASE_AWAY as error:
+            log.warning("cannot claim", campaign=held.campaign, why=str(error).strip())
+            await asyncio.sleep(_AWAY_PAUSE_S)
+            self.carry_out(held, held.runner.claimed((), {}, _now()))
+            return
+        self.carry_out(held, held.runner.claimed(claimed.leads, claimed.facts, now))
+
+    async def _release(self, leads: tuple[int, ...]) -> None:
+        await self._until_stored(lambda conn: claim.release(conn, self._cell, leads))
+
+    async def _put_off(self, refused: tuple[PutOff, ...]) -> None:
+        await self._until_stored(lambda conn: claim.put_off(conn, self._cell, refused))
+
+    async def _opt_out(self, phone: str) -> None:
+        log.info("opt-out by key press", phone=phone)
+        await self._until_stored(
+            lambda conn: do_not_call.add(conn, [phone], None, "key press", "callee")
+        )
+
+    async def _until_stored(self, store: Any) -> None:
+        """Try until the database takes it."""
+        while True:
+            try:
+                async with self._database.transaction() as conn:
+                    await store(conn)
+                return
+            except DATABASE_AWAY as error:
+                log.warning("waits for the database", why=str(error).strip())
+                await asyncio.sleep(_AWAY_PAUSE_S)
+
+    async def _prepare(self, held: Held, leads: tuple[ClaimedLead, ...]) -> None:
+        """Journal an attempt for each lead that may still be reached, then dial."""
+        async with held.launching:
+            epoch = held.runner.epoch
+            try:
+                launches = [] if epoch is None else await self._journal_all(held, epoch, leads)
+            except DATABASE_AWAY as error:
+                log.warning("cannot journal", campaign=held.campaign, why=str(error).strip())
+                launches = None
+            if launches is None:
+                self.carry_out(held, held.runner.not_journalled(leads))
+            else:
+                self.carry_out(held, held.runner.journalled(launches, leads))
+
+    async def _journal_all(
+        self, held: Held, epoch: int, leads: tuple[ClaimedLead, ...]
+    ) -> list[Launch] | None:
+        """None if the lease is not ours any more."""
+        now = datetime.now(UTC)
+        async with self._database.transaction() as conn:
+            if not await call.hold_lease(conn, held.campaign, self._cell, epoch):
+                return None
+            facts = await claim.facts(conn, held.campaign, [lead.phone for lead in leads], now)
+            allowed, refused = held.runner.recheck(leads, facts, now)
+            launches = [
+                Launch(uuid4(), lead.id, lead.phone, held.runner.calling_number(lead))
+                for lead in allowed
+            ]
+            journalled = await call.journal(conn, held.campaign, self._cell, epoch, launches)
+            await claim.put_off(conn, self._cell, refused)
+        return [launch for launch in launches if launch.attempt in journalled]
+
+    # ---------------------------------------------------------------- calls
+
+    def _dial(self, held: Held, launch: Launch) -> None:
+        settings = held.runner.settings
+        trunk = self._trunks.take(settings.trunks, time.monotonic())
+        address = self._media.reserve(launch.attempt) if trunk is not None else None
+        if trunk is None or address is None or held.runner.epoch is None or not self._line.up:
+            if trunk is not None:
+                self._trunks.give_back(trunk)
+            self._media.release(launch.attempt)
+            self.carry_out(held, held.runner.not_launched(launch.attempt))
+            return
+        others = [name for name in self._trunks.usable(settings.trunks) if name != trunk]
+        self._campaigns[launch.attempt] = held.campaign
+        self._trunk_of[launch.attempt] = trunk
+        host, rtp_port = address
+        self._line.send(
+            port.Dial(
+                attempt=launch.attempt,
+                campaign=held.campaign,
+                epoch=held.runner.epoch,
+                number=launch.phone,
+                calling_number=launch.calling_number,
+                trunks=[trunk, *others],
+                ring_timeout_s=settings.ring_timeout_s,
+                rtp_host=host,
+                rtp_port=rtp_port,
+            )
+        )
+
+    def _listen(self, held: Held, attempt: UUID) -> None:
+        message = held.runner.settings.message
+        silence_ms = message.silence_ms if message else _DEFAULT_SILENCE_MS
+        if self._media.ready:
+            self._media.open(self._answers[attempt], silence_ms)
+        else:
+            self.carry_out(held, held.runner.stream_failed(attempt, "no media process"))
+
+    def _play(self, held: Held, attempt: UUID, recording: str) -> None:
+        codec = self._media.codec(attempt)
+        path = self._prompts.path(recording, codec) if codec else None
+        if path is None:
+            self.carry_out(
+                held, held.runner.stream_failed(attempt, f"no recording {recording!r} here")
+            )
+            return
+        self._media.play(attempt, str(path))
+
+    # ---------------------------------------------------------------- heard
+
+    def heard_of(self, held: Held, message: Any) -> None:
+        """What the line says of an attempt."""
+        runner, attempt = held.runner, message.attempt
+        match message:
+            case port.Launched():
+                self._trunks.moved(self._trunk_of.get(attempt, message.trunk), message.trunk)
+                self._trunk_of[attempt] = message.trunk
+                told = runner.dialled(attempt, message.trunk, message.sip_call_id, _at(message.at))
+            case port.NotLaunched():
+                told = runner.not_launched(attempt)
+            case port.Ringing():
+                told = runner.ringing(attempt, _at(message.at))
+            case port.Answered():
+                self._answers[attempt] = message
+                told = runner.answered(attempt, _at(message.at))
+            case port.Ended():
+                told = runner.ended(
+                    attempt,
+                    _at(message.at),
+                    by=message.by,
+                    sip_status=message.sip_status,
+                    q850_cause=message.q850_cause,
+                    reason=message.reason,
+                    answered_while_cancelled=message.answered_while_cancelled,
+                )
+            case _:
+                raise TypeError(f"not a message of the line: {message!r}")
+        self.carry_out(held, told)
+
+    def heard(self, held: Held, message: Any) -> None:
+        """What the media process says of an attempt."""
+        runner, attempt = held.runner, message.attempt
+        match message:
+            case port.Played():
+                told = runner.played(attempt, _now())
+            case port.Speech():
+                told = runner.speech(attempt, message.speaking)
+            case port.Digit():
+                told = runner.digit(attempt, message.digit)
+            case port.StreamFailed():
+                told = runner.stream_failed(attempt, message.reason)
+            case _:
+                raise TypeError(f"not a message of the media process: {message!r}")
+        self.carry_out(held, told)
+
+
+def _now() -> Moment:
+    return Moment(datetime.now(UTC), time.monotonic())
+
+
+def _at(at: float) -> Moment:
+    """A moment that another process of this machine told in UTC, now on the monotonic clock."""
+    return Moment(_utc(at), time.monotonic())

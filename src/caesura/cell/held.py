@@ -1,0 +1,27 @@
+"""What a cell holds of one campaign: its runner, and where it stands in the pause protocol."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from caesura.rules.claim import Tally
+from caesura.rules.runner import Runner
+
+
+@dataclass
+class Held:
+    """One campaign on this cell, from its first lease until nothing of it is left here."""
+
+    campaign: int
+    runner: Runner
+    settings_version: int
+    tally: Tally = field(default_factory=Tally)
+    silencing: bool = False  # its acknowledgement is under way
+    # Whoever journals launches of the campaign holds it, so that an acknowledgement waits for a
+    # launch that is already between journal and line.
+    launching: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def open(self) -> bool:
+        return self.runner.epoch is not None

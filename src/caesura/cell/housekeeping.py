@@ -1,0 +1,169 @@
+"""What a cell does now and then: look at its campaigns' leads and trunks, and after the others.
+
+Every cell does all of it; each step is one statement or transaction that a second cell doing the
+same at the same time leaves right.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import structlog
+from psycopg_pool import PoolTimeout
+
+from caesura.cell.hands import Hands
+from caesura.cell.held import Held
+from caesura.cell.trunks import Trunks
+from caesura.cell.voice_link import VoiceLink
+from caesura.rules.call import AttemptEnd
+from caesura.rules.campaign import CampaignSettings
+from caesura.rules.next_try import LeadFacts, next_try
+from caesura.rules.outcome import Outcome
+from caesura.store import call, claim, configuration, lease, lifecycle
+from caesura.store.database import Connection, Database
+from caesura.store.lifecycle import LEASE_TTL_S, Silence
+from caesura.voice import port
+
+EVERY_S = 0.25
+_OTHERS_EVERY = 4  # turns between two looks after the others
+
+log = structlog.get_logger(__name__)
+
+
+class Housekeeping:
+    """See the module."""
+
+    def __init__(
+        self,
+        cell: UUID,
+        database: Database,
+        held: dict[int, Held],
+        trunks: Trunks,
+        line: VoiceLink,
+        hands: Hands,
+    ) -> None:
+        self._cell = cell
+        self._database = database
+        self._held = held
+        self._trunks = trunks
+        self._line = line
+        self._hands = hands
+        self._passing_since: dict[int, float] = {}  # receipt -> when we first saw it, monotonic
+        self._now = asyncio.Event()
+
+    def trunks_changed(self) -> None:
+        """Somebody changed a trunk: look now."""
+        self._now.set()
+
+    async def run(self) -> None:
+        """Every quarter of a second, for ever."""
+        turn = 0
+        while True:
+            try:
+                await self._turn(turn)
+            except (psycopg.OperationalError, PoolTimeout) as error:
+                log.warning("housekeeping waits for the database", why=str(error).strip())
+            turn += 1
+            try:
+                await asyncio.wait_for(self._now.wait(), EVERY_S)
+            except TimeoutError:
+                continue
+            self._now.clear()
+
+    async def _turn(self, turn: int) -> None:
+        await self.look(list(self._held.values()))
+        for held in list(self._held.values()):
+            if not held.open and not held.silencing and held.runner.idle:
+                del self._held[held.campaign]
+        await self._seal_what_nobody_awaits()
+        await lifecycle.resume_what_is_due(self._database)
+        if turn % _OTHERS_EVERY == 0 or self._now.is_set():
+            async with self._database.transaction() as conn:
+                await lease.heartbeat(conn, self._cell)
+                rows = await configuration.trunks(conn)
+                cells = await configuration.cells(conn)
+                gone = await lease.silent_cells(conn, self._cell)
+            if self._cell in cells and self._trunks.configure(
+                rows, len(cells), cells.index(self._cell)
+            ):
+                self._line.send(self._trunks.message())
+            for other in gone:
+                await self._take_over(other)
+
+    async def look(self, helds: list[Held]) -> None:
+        """Promote what has become due, count the leads, notice where none is left."""
+        campaigns = [held.campaign for held in helds]
+        if not campaigns:
+            return
+        async with self._database.transaction() as conn:
+            await claim.promote(conn, [held.campaign for held in helds if held.open])
+            tallies = await claim.tallies(conn, campaigns)
+        for held in helds:
+            held.tally = tallies[held.campaign]
+            left = held.tally.count("due", "waiting", "claimed", "in_progress")
+            epoch = held.runner.epoch
+            done = epoch is not None and left == 0 and held.runner.idle
+            if done and epoch and await lifecycle.complete(self._database, held.campaign, epoch):
+                log.info("campaign completed", campaign=held.campaign)
+
+    async def _seal_what_nobody_awaits(self) -> None:
+        """Whoever asked for a pause may have died waiting: we wait the ttl in its place."""
+        passing = await lifecycle.passing(self._database)
+        now = time.monotonic()
+        known = {row["receipt_id"]: row for row in passing}
+        self._passing_since = {receipt: self._passing_since.get(receipt, now) for receipt in known}
+        for receipt, since in self._passing_since.items():
+            if now - since >= LEASE_TTL_S:
+                silence = Silence(known[receipt]["id"], receipt, since)
+                await lifecycle.seal_by_expiry(self._database, silence)
+
+    async def trunk_health(self, state: port.TrunkState) -> None:
+        """Write down how a trunk is doing, for people."""
+        log.info("trunk", name=state.name, reachable=state.reachable, detail=state.detail)
+        async with self._database.transaction() as conn:
+            await configuration.trunk_health(
+                conn,
+                self._cell,
+                state.name,
+                reachable=state.reachable,
+                registered=state.registered,
+                detail=state.detail,
+            )
+
+    async def _take_over(self, gone: UUID) -> None:
+        """Return a dead cell's leads, and end its attempts as what is known of them: unknown."""
+        async with self._database.transaction() as conn:
+            left = await lease.take_over(conn, gone)
+            if left is None:
+                return
+            ends = [await self._in_doubt(conn, row) for row in left]
+            await call.end(conn, ends)
+            await lifecycle.complete_receipts(conn, sorted({row["campaign_id"] for row in left}))
+        log.warning("took over from a cell that is gone", cell=str(gone), attempts=len(left))
+
+    async def _in_doubt(self, conn: Connection, row: dict[str, Any]) -> AttemptEnd:
+        found = await configuration.campaign(conn, row["campaign_id"])
+        assert found is not None  # attempts refer to their campaign
+        settings = CampaignSettings.model_validate(found["settings"])
+        answered = row["answered_at"] is not None
+        outcome = Outcome.ANSWERED if answered else Outcome.UNKNOWN
+        now = datetime.now(UTC)
+        facts = LeadFacts(row["phone_index"], tuple(row["zones"]), row["attempts"], row["tries"])
+        return AttemptEnd(
+            attempt=row["id"],
+            lead=row["lead_id"],
+            at=now,
+            outcome=outcome,
+            received=answered,
+            ended_by="cell",
+            sip_status=None,
+            q850_cause=None,
+            detail="the cell that ran it is gone",
+            key_pressed=None,
+            after=next_try(facts, outcome, settings, now),
+        )

@@ -1,0 +1,122 @@
+"""A cell's part in a pause: shut the gate, give back what was not launched, acknowledge.
+
+The order is the protocol's. The acknowledgement is written only after the line has said that its
+gate is shut; a line that does not answer is left to the ttl, which shuts its gate without it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from uuid import UUID
+
+import psycopg
+import structlog
+from psycopg_pool import PoolTimeout
+
+from caesura.cell.hands import Hands
+from caesura.cell.held import Held
+from caesura.cell.journal import Journal
+from caesura.cell.voice_link import VoiceLink
+from caesura.rules import runner as commands
+from caesura.rules.campaign import Drain
+from caesura.rules.runner import Moment
+from caesura.store import call, claim, lease, lifecycle
+from caesura.store.database import Database, one
+from caesura.store.lifecycle import CellPart
+from caesura.voice import port
+
+_LINE_ANSWERS_S = 0.5  # else the ttl confirms
+
+log = structlog.get_logger(__name__)
+
+
+class Silencer:
+    """One of these on a cell; one `silence` at a time for each campaign."""
+
+    def __init__(
+        self, cell: UUID, database: Database, line: VoiceLink, hands: Hands, journal: Journal
+    ) -> None:
+        self._cell = cell
+        self._database = database
+        self._line = line
+        self._hands = hands
+        self._journal = journal
+        self._awaited: dict[int, asyncio.Future[port.GateShut | None]] = {}
+
+    async def acknowledge(self, held: Held, shut: asyncio.Future[port.GateShut | None]) -> None:
+        """Say that we are silent, once we are. Never raises: what fails is left to the ttl."""
+        try:
+            await self._acknowledge(held, shut)
+        except (psycopg.OperationalError, PoolTimeout) as error:
+            log.warning("cannot acknowledge", campaign=held.campaign, why=str(error).strip())
+        finally:
+            held.silencing = False
+
+    async def _acknowledge(self, held: Held, shut: asyncio.Future[port.GateShut | None]) -> None:
+        drain = Drain.FINISH_LAWFULLY
+        async with self._database.transaction() as conn:
+            row = await one(conn, lease.SQL["drain"], {"campaign": held.campaign})
+            if row is not None:
+                drain = Drain(row["drain"])
+        now = Moment(datetime.now(UTC), time.monotonic())
+        told = held.runner.gate_shut(drain, now)
+        stock = [lead for c in told if isinstance(c, commands.Release) for lead in c.leads]
+        self._hands.carry_out(held, [c for c in told if not isinstance(c, commands.Release)])
+        answer = await self._answer(shut)
+        # A launch between journal and line ends first; its dial finds the gate shut.
+        async with held.launching:
+            in_flight = held.runner.in_flight
+            async with self._database.transaction() as conn:
+                returned = await claim.release(conn, self._cell, stock)
+                if answer is None:
+                    log.warning("the line does not answer", campaign=held.campaign)
+                    return
+                await call.not_launched(conn, answer.unlaunched)
+                returned += len(answer.unlaunched)
+                last = answer.last_invite_at
+                part = CellPart(
+                    last_launch_at=None if last is None else datetime.fromtimestamp(last, UTC),
+                    ringing=in_flight.ringing,
+                    conversations_left=in_flight.talking,
+                    leads_returned=returned,
+                )
+                await lifecycle.acknowledge(conn, held.campaign, self._cell, part)
+
+    def shut_gate(self, held: Held) -> asyncio.Future[port.GateShut | None]:
+        """Tell the line in this very turn of the loop; the future is its answer, None if it goes."""
+        epoch = held.runner.epoch
+        held.runner.epoch = None
+        awaited = self._awaited.get(held.campaign)
+        if awaited is None:
+            awaited = asyncio.get_running_loop().create_future()
+            self._awaited[held.campaign] = awaited
+        self._line.send(port.ShutGate(campaign=held.campaign))
+        log.info("gate shut", campaign=held.campaign, epoch=epoch)
+        return awaited
+
+    async def _answer(self, shut: asyncio.Future[port.GateShut | None]) -> port.GateShut | None:
+        try:
+            return await asyncio.wait_for(asyncio.shield(shut), _LINE_ANSWERS_S)
+        except TimeoutError:
+            return None
+
+    def gate_shut(self, message: port.GateShut) -> None:
+        """The line says that the gate is shut."""
+        awaited = self._awaited.pop(message.campaign, None)
+        if awaited is not None and not awaited.done():
+            awaited.set_result(message)
+
+    def line_is_gone(self) -> None:
+        """Nobody will answer any more."""
+        for awaited in self._awaited.values():
+            if not awaited.done():
+                awaited.set_result(None)
+        self._awaited.clear()
+
+    async def let_go(self, held: Held) -> None:
+        """The cell stops: shut the gate and give back what was not launched, without a pause."""
+        self.shut_gate(held)
+        now = Moment(datetime.now(UTC), time.monotonic())
+        self._hands.carry_out(held, held.runner.gate_shut(Drain.LET_RING, now))
