@@ -19,9 +19,12 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from caesura.voice.media import rtp
 from caesura.voice.media.streams import Stream, StreamSet, Ticker
@@ -85,7 +88,7 @@ async def stream_set(streams: int) -> Callable[[], int]:
 
 async def aiortp_sessions(streams: int, *, paced: bool) -> Callable[[], int]:
     """(c) aiortp, its audio paced by itself or by one ticker."""
-    import aiortp
+    import aiortp  # type: ignore[import-not-found]
 
     sessions = []
     received = 0
@@ -148,6 +151,32 @@ async def rtpsynth_server(streams: int) -> Callable[[], int]:
     return lambda: sum(receiver.reception.received for _, _, receiver in channels)
 
 
+async def plane(streams: int) -> Callable[[], int]:
+    """(e) what the media process does: (b), playing a recording and listening for speech."""
+    from caesura.voice import port
+    from caesura.voice.media import tones
+    from caesura.voice.media.plane import Plane
+    from caesura.voice.media.recordings import Recordings
+
+    path = Path(tempfile.mkdtemp()) / "message.ul"
+    path.write_bytes(tones.speech(2000) * 60)
+    plane = Plane(HOST, Recordings(), lambda message: None)
+    for n in range(streams):
+        attempt = uuid4()
+        order = port.OpenStream(
+            attempt=attempt,
+            port=OUR_PORT + 2 * n,
+            remote_host=HOST,
+            remote_port=PEER_PORT + 2 * n,
+            codec="PCMU",
+            dtmf_payload_type=101,
+        )
+        plane.carry_out(order)
+        plane.carry_out(port.Play(attempt=attempt, path=str(path)))
+    callees = list(plane._callees.values())
+    return lambda: sum(callee.stream.reception.received for callee in callees)
+
+
 MEANS: dict[str, tuple[bool, Callable[[int], Any]]] = {  # name: (on uvloop, how)
     "a. datagram protocol, asyncio": (False, own_protocol),
     "a. datagram protocol, uvloop": (True, own_protocol),
@@ -156,6 +185,8 @@ MEANS: dict[str, tuple[bool, Callable[[int], Any]]] = {  # name: (on uvloop, how
     "c. aiortp, one ticker, uvloop": (True, lambda n: aiortp_sessions(n, paced=False)),
     "c. aiortp, paced by itself, uvloop": (True, lambda n: aiortp_sessions(n, paced=True)),
     "d. rtpsynth RtpServer, asyncio": (False, rtpsynth_server),
+    "e. the media process's plane, asyncio": (False, plane),
+    "e. the media process's plane, uvloop": (True, plane),
 }
 
 
@@ -227,7 +258,8 @@ def run(name: str, streams: int, seconds: float) -> dict[str, float] | None:
         line = plane.stdout.readline()
         if not line:
             return None
-        return json.loads(line) | json.loads(other.stdout.readline())
+        figures: dict[str, float] = json.loads(line) | json.loads(other.stdout.readline())
+        return figures
 
 
 def main() -> None:
