@@ -30,6 +30,9 @@ from caesura.voice.sip import Responses, SipStack, sdp_body
 
 _REGISTRATION_S_MAX = 3600
 
+# Datagrams that never reach `_on_request`, so that their lines are complete at once.
+_NOTHING_TO_ADD = frozenset({"ack", "cancel", "response", "malformed"})
+
 
 @dataclass(frozen=True)
 class CarrierSettings:
@@ -104,6 +107,8 @@ class Carrier:
         """Log a datagram and count it if it is an INVITE."""
         at = time.time()
         line = self.log.received(data, at, f"{source[0]}:{source[1]}")
+        if line.get("retransmission") or line["event"] in _NOTHING_TO_ADD:
+            self.log.flush()
         if line["event"] != "invite":
             return
         counts = self.counts
@@ -168,6 +173,12 @@ class Carrier:
     # ------------------------------------------------------------- for requests
 
     def _on_request(self, request: Any, transaction: Any) -> Responses | None:
+        try:
+            return self._responses(request, transaction)
+        finally:
+            self.log.flush()  # before the response leaves: who sees it finds the line
+
+    def _responses(self, request: Any, transaction: Any) -> Responses | None:
         method = request.getMethod()
         if request.getHFBody("to").getTag() is not None:
             return self._in_dialog(request, method)
