@@ -33,9 +33,7 @@ EXPECTED = {
 }
 
 
-@pytest.mark.parametrize(
-    ("state", "transition"), list(product(CampaignState, Transition)), ids=lambda value: str(value)
-)
+@pytest.mark.parametrize(("state", "transition"), list(product(CampaignState, Transition)), ids=str)
 def test_each_state_takes_the_transitions_of_the_design_and_no_other(
     state: CampaignState, transition: Transition
 ) -> None:
