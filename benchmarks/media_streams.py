@@ -124,7 +124,7 @@ async def aiortp_sessions(streams: int, *, paced: bool) -> Callable[[], int]:
 
 async def rtpsynth_server(streams: int) -> Callable[[], int]:
     """(d) rtpsynth's RtpServer: a thread in C does the sockets. sippy brings it along."""
-    from rtpsynth.RtpServer import RtpServer
+    from rtpsynth.RtpServer import RtpServer  # type: ignore[import-untyped]
 
     server = RtpServer(tick_hz=200)
     channels = []
