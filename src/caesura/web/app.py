@@ -22,6 +22,7 @@ from caesura.web import (
     campaign,
     campaign_settings,
     cell,
+    contact_list,
     do_not_call,
     events,
     health,
@@ -32,6 +33,7 @@ from caesura.web import (
 )
 from caesura.web.live import Live
 from caesura.web.request import KeepQuotedSlashes
+from caesura.web.uploads import Uploads
 
 log = structlog.get_logger()
 
@@ -74,7 +76,7 @@ def create_app(database: Database, spool: Path | None = None) -> FastAPI:
         responses=problems.RESPONSES,
     )
     app.state.database = database
-    app.state.spool = spool or Path(gettempdir())
+    app.state.uploads = Uploads(database, spool or Path(gettempdir()))
     app.state.live = Live(database)
     app.state.metrics = health.RequestMetrics()
     problems.install(app)
@@ -95,6 +97,7 @@ _ROUTES = (
     campaign,
     campaign_settings,
     call,
+    contact_list,
     trunk,
     calling_number,
     recording,
@@ -121,7 +124,9 @@ def _operation_id(route: APIRoute) -> str:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     database: Database = app.state.database
     live: Live = app.state.live
+    uploads: Uploads = app.state.uploads
     await database.open()
+    await uploads.clear()
     tasks = [
         asyncio.create_task(_keep_running(live), name="live stream"),
         asyncio.create_task(_forget_old_answers(database), name="forget old answers"),
@@ -130,6 +135,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         live.close()
+        await uploads.stop()
         for task in tasks:
             task.cancel()
         for task in tasks:

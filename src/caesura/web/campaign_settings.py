@@ -6,10 +6,12 @@ import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Header, Response
+from pydantic import ValidationError
 
 from caesura.errors import Invalid
 from caesura.rules.campaign import CampaignSettings
 from caesura.store import campaign, campaign_settings
+from caesura.web import problems
 from caesura.web.paging import Page, PagingQuery
 from caesura.web.problems import PreconditionRequired
 from caesura.web.request import Actor, CampaignRef, Db
@@ -88,7 +90,10 @@ async def merge_settings(
         # Held from before the read, so that the merge is made on what it replaces.
         await campaign_settings.hold(conn, campaign_id)
         current = (await campaign_settings.read(conn, campaign_id))["settings"]
-        merged = CampaignSettings.model_validate(merge_patch(current, change))
+        try:
+            merged = CampaignSettings.model_validate(merge_patch(current, change))
+        except ValidationError as wrong:
+            raise problems.invalid(wrong.errors()) from None
         row = await campaign_settings.put(conn, campaign_id, merged, seen, actor)
     response.headers["ETag"] = f'"{row["version"]}"'
     return SettingsView.model_validate(row)

@@ -22,7 +22,7 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from psycopg_pool import PoolTimeout
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 
 from caesura.errors import CaesuraError, Invalid, Unavailable
@@ -126,19 +126,26 @@ def answer(
     )
 
 
-def field_errors(errors: Any) -> list[dict[str, str]]:
-    """Pydantic's errors with their place dotted and without what FastAPI puts in front."""
+_SOURCES = (("body",), ("query",), ("path",), ("header",))
+
+
+def field_errors(errors: Any, named: Mapping[str, str] | None = None) -> list[dict[str, str]]:
+    """Pydantic's errors with their place dotted, without where FastAPI found it.
+
+    `named` gives the request's names of fields that are called otherwise inside.
+    """
     found = []
     for error in errors:
-        place = [str(part) for part in error["loc"] if part not in ("body", "query", "path")]
+        loc = error["loc"][1:] if error["loc"][:1] in _SOURCES else error["loc"]
+        place = [(named or {}).get(str(part), str(part)) for part in loc]
         message = str(error["msg"]).removeprefix("Value error, ")
         found.append({"field": ".".join(place) or "body", "message": message})
     return found
 
 
-def invalid(errors: Any) -> Invalid:
+def invalid(errors: Any, named: Mapping[str, str] | None = None) -> Invalid:
     """Invalid from Pydantic's errors; the message names the first field."""
-    found = field_errors(errors)
+    found = field_errors(errors, named)
     first = found[0]
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     return Invalid(f"{first['field']}: {first['message']}{more}", errors=found)
@@ -153,10 +160,6 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def not_valid(request: Request, error: RequestValidationError) -> JSONResponse:
-        return answer(invalid(error.errors()), request)
-
-    @app.exception_handler(ValidationError)
-    async def not_valid_inside(request: Request, error: ValidationError) -> JSONResponse:
         return answer(invalid(error.errors()), request)
 
     @app.exception_handler(HTTPException)

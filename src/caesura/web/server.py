@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import tempfile
 from pathlib import Path
 from types import FrameType
 
@@ -33,6 +34,10 @@ class _Server(uvicorn.Server):
 
 def serve(database_url: str, address: Address, spool: Path | None = None) -> None:
     """Serve until a signal ends it."""
+    if spool is not None:
+        spool.mkdir(parents=True, exist_ok=True)
+        # Uploads are written to disk as they arrive; there, and not to a small /tmp.
+        tempfile.tempdir = str(spool)
     app = create_app(Database(database_url, size_min=2, size_max=_POOL_MAX), spool)
     config = uvicorn.Config(
         app,
