@@ -129,14 +129,17 @@ class Cell:
         for held in self._held.values():
             for attempt in held.runner.attempts:
                 self._line.send(port.HangUp(attempt=attempt))
-        while time.monotonic() < until and any(h.runner.attempts for h in self._held.values()):
-            await asyncio.sleep(0.02)  # noqa: ASYNC110 - the line's answers come one by one
+        while time.monotonic() < until and self._calls_left():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
         try:
             await self._journal.flush()
             async with self._database.transaction() as conn:
                 await lease.unregister(conn, self.id)
         except DATABASE_AWAY as error:
             log.warning("could not sign off; another cell will take over", why=str(error))
+
+    def _calls_left(self) -> bool:
+        return any(held.runner.attempts for held in self._held.values())
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(coroutine)

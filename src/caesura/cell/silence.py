@@ -85,7 +85,7 @@ class Silencer:
                 await lifecycle.acknowledge(conn, held.campaign, self._cell, part)
 
     def shut_gate(self, held: Held) -> asyncio.Future[port.GateShut | None]:
-        """Tell the line in this very turn of the loop; the future is its answer, None if it goes."""
+        """Tell the line in this very turn of the loop; the future is its answer, or None."""
         epoch = held.runner.epoch
         held.runner.epoch = None
         awaited = self._awaited.get(held.campaign)

@@ -37,6 +37,7 @@ WITH happened AS (
     SELECT a.id, a.campaign_id, a.launched_at, a.received, a.answered_at
     FROM attempt a JOIN happened h ON h.id = a.id FOR UPDATE OF a
 ), changed AS (
+    -- From `before`, so that it is read before anything is written.
     UPDATE attempt a
     SET state = CASE WHEN a.state = 'launching' THEN 'in_progress' ELSE a.state END,
         launched_at = coalesce(a.launched_at, h.launched),
@@ -44,18 +45,21 @@ WITH happened AS (
         answered_at = coalesce(a.answered_at, h.answered),
         received = a.received OR h.ringing IS NOT NULL OR h.answered IS NOT NULL,
         trunk = coalesce(h.trunk, a.trunk), sip_call_id = coalesce(h.call_id, a.sip_call_id)
-    FROM happened h WHERE a.id = h.id
-    RETURNING a.id, a.campaign_id, a.launched_at, a.received, a.ringing_at, a.answered_at
+    FROM before b JOIN happened h ON h.id = b.id
+    WHERE a.id = b.id
+    RETURNING a.campaign_id, a.launched_at, a.received, a.ringing_at, a.answered_at,
+              b.launched_at AS launched_before, b.received AS received_before,
+              b.answered_at AS answered_before
 ), counted AS (
-    SELECT n.campaign_id, date_trunc('minute', n.launched_at) AS minute, 1 AS launched,
+    SELECT campaign_id, date_trunc('minute', launched_at) AS minute, 1 AS launched,
            0 AS received, 0 AS answered
-    FROM changed n JOIN before b USING (id) WHERE b.launched_at IS NULL AND n.launched_at IS NOT NULL
+    FROM changed WHERE launched_before IS NULL AND launched_at IS NOT NULL
     UNION ALL
-    SELECT n.campaign_id, date_trunc('minute', coalesce(n.ringing_at, n.answered_at)), 0, 1, 0
-    FROM changed n JOIN before b USING (id) WHERE n.received AND NOT b.received
+    SELECT campaign_id, date_trunc('minute', coalesce(ringing_at, answered_at)), 0, 1, 0
+    FROM changed WHERE received AND NOT received_before
     UNION ALL
-    SELECT n.campaign_id, date_trunc('minute', n.answered_at), 0, 0, 1
-    FROM changed n JOIN before b USING (id) WHERE b.answered_at IS NULL AND n.answered_at IS NOT NULL
+    SELECT campaign_id, date_trunc('minute', answered_at), 0, 0, 1
+    FROM changed WHERE answered_before IS NULL AND answered_at IS NOT NULL
 )
 INSERT INTO campaign_minute AS m (campaign_id, minute, shard, launched, received, answered)
 SELECT campaign_id, minute, pg_backend_pid() %% 1024, sum(launched), sum(received), sum(answered)
