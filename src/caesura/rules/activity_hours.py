@@ -15,12 +15,12 @@ Pure: the time comes as an argument. Answers are kept only where asking again gi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from typing import Annotated
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -104,6 +104,12 @@ class ActivityHours(BaseModel):
     @cached_property
     def _plan(self) -> _Plan:
         return _Plan.of(self)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """As pydantic's; the copy prepares for asking anew, as `update` may change anything."""
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("_plan", None)
+        return copied
 
 
 # ------------------------------------------------------------------------------------- questions

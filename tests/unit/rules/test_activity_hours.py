@@ -119,6 +119,13 @@ def test_hours_without_a_window_never_open() -> None:
     assert opens_at(never, CHICAGO, local("2026-11-23T12:00")) is None
 
 
+def test_a_changed_copy_answers_by_the_change() -> None:
+    at = local("2026-11-23T12:00")
+    asked = ActivityHours()
+    assert is_open(asked, CHICAGO, at)
+    assert not is_open(asked.model_copy(update={"weekly": {}}), CHICAGO, at)
+
+
 # ----------------------------------------------------------------------------- clock changes
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -17,8 +18,8 @@ CHICAGO = "America/Chicago"
 SETTINGS = CampaignSettings()
 
 
-def ask(now: datetime = NOON, settings: CampaignSettings = SETTINGS, **facts: object) -> object:
-    return refusal(Question(zone=CHICAGO, **facts), settings, now)  # type: ignore[arg-type]
+def ask(now: datetime = NOON, settings: CampaignSettings = SETTINGS, **facts: Any) -> object:
+    return refusal(Question(zone=CHICAGO, **facts), settings, now)
 
 
 def test_a_lead_with_nothing_against_it_may_be_reached() -> None:
@@ -67,14 +68,18 @@ def test_the_end_is_exclusive_and_excludes_nobody_for_good() -> None:
 
 def test_the_cap_of_a_number_a_day_frees_24_hours_after_the_oldest() -> None:
     oldest = NOON - timedelta(hours=20)
-    facts = {"number_attempts_day": 3, "number_attempts_7_days": 3, "oldest_in_day": oldest}
+    facts: dict[str, Any] = {
+        "number_attempts_day": 3,
+        "number_attempts_7_days": 3,
+        "oldest_in_day": oldest,
+    }
     assert ask(**facts) == Refused(Refusal.NUMBER_CAP_DAY, oldest + timedelta(hours=24))
     assert ask(**facts | {"number_attempts_day": 2}) is None
 
 
 def test_the_cap_of_a_number_in_7_days_frees_7_days_after_the_oldest() -> None:
     oldest = NOON - timedelta(days=6, hours=23)
-    facts = {"number_attempts_7_days": 7, "oldest_in_7_days": oldest}
+    facts: dict[str, Any] = {"number_attempts_7_days": 7, "oldest_in_7_days": oldest}
     assert ask(**facts) == Refused(Refusal.NUMBER_CAP_7_DAYS, oldest + timedelta(days=7))
     assert ask(**facts | {"number_attempts_7_days": 6}) is None
 

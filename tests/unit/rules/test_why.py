@@ -138,6 +138,13 @@ def test_all_channels_are_busy() -> None:
     assert why.numbers == {"due": 1088, "channels": 30}
 
 
+def test_retries_do_not_matter_while_due_leads_find_no_channel() -> None:
+    facts = {"due": {CHICAGO: 9}, "waiting": {CHICAGO: 5}, "next_due_at": NOON + timedelta(1)}
+    assert sentence(trunks=BUSY, **facts) == (
+        "9 leads due but all 30 channels are busy (carrier-a)."
+    )
+
+
 def test_only_reachable_trunks_count_for_channels() -> None:
     lost = TrunkFacts("carrier-b", reachable=False, in_use=0, channels=10)
     assert sentence(trunks=(*BUSY, lost), due={CHICAGO: 1}) == (
@@ -228,5 +235,6 @@ def test_hours_that_never_open() -> None:
 
 
 def test_an_empty_zone_in_the_tally_is_not_told() -> None:
-    told = sentence(now=EARLY, due={CHICAGO: 5, "America/Halifax": 0, LOS_ANGELES: 0})
+    before = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)  # New York opens first
+    told = sentence(now=before, due={CHICAGO: 5, NEW_YORK: 0, LOS_ANGELES: 0})
     assert told == "Waiting for 08:00 in Chicago (America/Chicago): 5 leads."
