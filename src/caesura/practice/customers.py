@@ -1,7 +1,8 @@
 """A customer list of people who do not exist, at numbers that reach nobody.
 
-The numbers are those that North America keeps for fiction: 555-0100 to 555-0199 in every area
-code. So even a list that is dialled over a real trunk by mistake disturbs no one.
+The numbers are those that the numbering authorities keep for fiction: in North America 555-0100 to
+555-0199 of every area code, elsewhere what Ofcom, the ACMA and the Bundesnetzagentur have set
+aside for drama. So even a list that is dialled over a real trunk by mistake disturbs no one.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import csv
 import io
 import itertools
 import random
+from collections.abc import Iterator
 
 # Area codes of several time zones. Not 415: its fictional numbers are the magic ones.
 _AREAS = {
@@ -23,6 +25,15 @@ _AREAS = {
     "804": "Richmond", "808": "Honolulu", "816": "Kansas City", "901": "Memphis",
     "907": "Anchorage", "916": "Sacramento",
 }  # fmt: skip
+# Abroad: prefix in E.164, how many digits follow, and where it is.
+_ABROAD = (
+    ("+44 20 7946 0", 3, "London"), ("+44 121 496 0", 3, "Birmingham"),
+    ("+44 131 496 0", 3, "Edinburgh"), ("+61 2 5550 ", 4, "Sydney"),
+    ("+61 3 5550 ", 4, "Melbourne"), ("+49 30 23125 ", 3, "Berlin"),
+    ("+49 89 99998 ", 3, "Munich"),
+)  # fmt: skip
+_ABROAD_SHARE = 0.03  # of the customers
+_SECOND_PHONE_SHARE = 0.15  # of the customers, as long as there are numbers left
 _FIRST = """
     Ada Amir Ana Ben Carla Chen Dana Diego Elif Emma Farah Felix Grace Hana Igor Ines Jamal Jin
     Kaya Lars Leila Luca Maya Mei Nadia Noah Olga Omar Priya Quinn Rosa Sam Sofia Tariq Uma Vera
@@ -39,20 +50,37 @@ NUMBERS_MAX = len(_AREAS) * _PER_AREA
 
 
 def customers(count: int, seed: int = 1) -> str:
-    """A CSV of `count` customers, each with a number of their own; the same for the same seed.
+    """A CSV of `count` customers, each with numbers of their own; the same for the same seed.
 
-    Raises ValueError above NUMBERS_MAX: there are no more numbers for fiction here.
+    Columns: name, phone, phone_2 (for some), city, plan. Raises ValueError above NUMBERS_MAX:
+    there are no more numbers for fiction here.
     """
     if not 0 <= count <= NUMBERS_MAX:
         raise ValueError(f"there are fictional numbers for at most {NUMBERS_MAX} customers")
     chance = random.Random(seed)
     numbers = list(itertools.product(_AREAS, range(_PER_AREA)))
     chance.shuffle(numbers)
+    spare = (_american(*number) for number in numbers[count:])
+    abroad = _numbers_abroad(chance)
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow(["name", "phone", "city", "plan"])
+    table.writerow(["name", "phone", "phone_2", "city", "plan"])
     for area, last_two in numbers[:count]:
         name = f"{chance.choice(_FIRST)} {chance.choice(_LAST)}"
-        number = f"({area}) 555-01{last_two:02}"
-        table.writerow([name, number, _AREAS[area], chance.choice(_PLANS)])
+        number, city = _american(area, last_two), _AREAS[area]
+        if chance.random() < _ABROAD_SHARE:
+            number, city = next(abroad)
+        second = next(spare, "") if chance.random() < _SECOND_PHONE_SHARE else ""
+        table.writerow([name, number, second, city, chance.choice(_PLANS)])
     return text.getvalue()
+
+
+def _american(area: str, last_two: int) -> str:
+    return f"({area}) 555-01{last_two:02}"
+
+
+def _numbers_abroad(chance: random.Random) -> Iterator[tuple[str, str]]:
+    """Number and city, without end and, up to 7000 of them, without repeating one."""
+    for n in itertools.count(chance.randrange(1000)):
+        prefix, digits, city = _ABROAD[n % len(_ABROAD)]
+        yield f"{prefix}{n * 37 % 1000:0{digits}}", city
