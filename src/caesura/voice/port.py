@@ -39,13 +39,13 @@ class TrunkConfig(msgspec.Struct, frozen=True, kw_only=True):
     options_interval_s: float = 30.0  # OPTIONS health check; 0 turns it off
 
 
-class ConfigureTrunks(_Message):
+class ConfigureTrunks(_Message, frozen=True):
     """The whole set of trunks; those left out are closed once their calls have ended."""
 
     trunks: list[TrunkConfig]
 
 
-class OpenGate(_Message):
+class OpenGate(_Message, frozen=True):
     """INVITEs of this campaign and epoch may leave until the given moment, and not after."""
 
     campaign: int
@@ -53,7 +53,7 @@ class OpenGate(_Message):
     until_monotonic: float
 
 
-class ShutGate(_Message):
+class ShutGate(_Message, frozen=True):
     """No INVITE of this campaign may leave from now on. Answered by one GateShut.
 
     Calls that wait for their INVITE (or for a second trunk's) end as NotLaunched. Calls already
@@ -63,7 +63,7 @@ class ShutGate(_Message):
     campaign: int
 
 
-class Dial(_Message):
+class Dial(_Message, frozen=True):
     """Start one attempt. Answered by exactly one NotLaunched or Ended, in the end."""
 
     attempt: UUID
@@ -77,13 +77,13 @@ class Dial(_Message):
     rtp_port: int
 
 
-class Cancel(_Message):
+class Cancel(_Message, frozen=True):
     """Stop an attempt that is not answered. An answer that races it is hung up at once."""
 
     attempt: UUID
 
 
-class HangUp(_Message):
+class HangUp(_Message, frozen=True):
     """End an attempt whatever its state: cancels what rings, says BYE to what is answered."""
 
     attempt: UUID
@@ -92,7 +92,7 @@ class HangUp(_Message):
 # ---------------------------------------------------------------- line -> cell
 
 
-class Launched(_Message):
+class Launched(_Message, frozen=True):
     """The attempt's INVITE was handed to the network. Sent again for a further trunk's INVITE."""
 
     attempt: UUID
@@ -101,14 +101,14 @@ class Launched(_Message):
     sip_call_id: str
 
 
-class NotLaunched(_Message):
+class NotLaunched(_Message, frozen=True):
     """No INVITE of the attempt left, and none will: its lead is due again, nothing is counted."""
 
     attempt: UUID
     reason: str  # "gate_shut", "no_channel", "trunk_down", "cancelled"
 
 
-class Ringing(_Message):
+class Ringing(_Message, frozen=True):
     """180, or 183 with media (RFC 3261 section 21.1). First one only."""
 
     attempt: UUID
@@ -116,7 +116,7 @@ class Ringing(_Message):
     early_media: bool
 
 
-class Answered(_Message):
+class Answered(_Message, frozen=True):
     """200 to the INVITE, and our ACK has left."""
 
     attempt: UUID
@@ -127,7 +127,7 @@ class Answered(_Message):
     dtmf_payload_type: int | None  # RFC 4733 telephone-event, if the callee's SDP has it
 
 
-class Ended(_Message):
+class Ended(_Message, frozen=True):
     """The attempt is over; the last word on it."""
 
     attempt: UUID
@@ -139,7 +139,7 @@ class Ended(_Message):
     answered_while_cancelled: bool = False  # the 200 that raced our CANCEL
 
 
-class GateShut(_Message):
+class GateShut(_Message, frozen=True):
     """The gate is shut; no INVITE of the campaign left after this was sent."""
 
     campaign: int
@@ -147,7 +147,7 @@ class GateShut(_Message):
     unlaunched: list[UUID]
 
 
-class TrunkState(_Message):
+class TrunkState(_Message, frozen=True):
     """How a trunk is doing; sent on every change."""
 
     name: str
@@ -159,7 +159,7 @@ class TrunkState(_Message):
 # --------------------------------------------------------------- cell -> media
 
 
-class OpenStream(_Message):
+class OpenStream(_Message, frozen=True):
     """Send to and listen to a callee: bind `port`, and send to `remote`."""
 
     attempt: UUID
@@ -171,18 +171,18 @@ class OpenStream(_Message):
     silence_ms: int = 700  # so long without speech counts as "stopped speaking"
 
 
-class Play(_Message):
+class Play(_Message, frozen=True):
     """Play from the start; a running one is replaced. `path` is raw G.711 in the stream's codec."""
 
     attempt: UUID
     path: str
 
 
-class StopPlaying(_Message):
+class StopPlaying(_Message, frozen=True):
     attempt: UUID
 
 
-class CloseStream(_Message):
+class CloseStream(_Message, frozen=True):
     """Free the port. Answered by StreamClosed."""
 
     attempt: UUID
@@ -191,25 +191,25 @@ class CloseStream(_Message):
 # --------------------------------------------------------------- media -> cell
 
 
-class MediaReady(_Message):
+class MediaReady(_Message, frozen=True):
     """First message on a connection: which address and even ports the cell may hand out."""
 
     host: str
     ports: list[int]
 
 
-class StreamFailed(_Message):
+class StreamFailed(_Message, frozen=True):
     attempt: UUID
     reason: str
 
 
-class Played(_Message):
+class Played(_Message, frozen=True):
     """The recording that Play started has been sent to its end."""
 
     attempt: UUID
 
 
-class Speech(_Message):
+class Speech(_Message, frozen=True):
     """The callee began (True) or stopped (False) speaking; energy-based, after `silence_ms`."""
 
     attempt: UUID
@@ -217,7 +217,7 @@ class Speech(_Message):
     at: float
 
 
-class Digit(_Message):
+class Digit(_Message, frozen=True):
     """One key press, once per event however often its packets repeat (RFC 4733 section 2.5)."""
 
     attempt: UUID
@@ -225,7 +225,7 @@ class Digit(_Message):
     at: float
 
 
-class StreamClosed(_Message):
+class StreamClosed(_Message, frozen=True):
     attempt: UUID
     packets_sent: int
     packets_received: int
