@@ -119,6 +119,13 @@ def test_hours_without_a_window_never_open() -> None:
     assert opens_at(never, CHICAGO, local("2026-11-23T12:00")) is None
 
 
+def test_a_change_beyond_the_horizon_is_found_once_it_comes_near() -> None:
+    whole_week = every_day(("00:00", "24:00"))
+    far = hours(weekly=whole_week, closed_dates=["2028-01-10"])  # 413 days after the first asking
+    assert next_change(far, CHICAGO, local("2026-11-23T12:00")) is None
+    assert next_change(far, CHICAGO, local("2026-12-20T12:00")) == local("2028-01-10T00:00")
+
+
 def test_a_changed_copy_answers_by_the_change() -> None:
     at = local("2026-11-23T12:00")
     asked = ActivityHours()
