@@ -50,6 +50,8 @@ def list_calls(
         ("trunk", lambda call: call.get("trunk")),
         ("detail", lambda call: call.get("detail")),
     ]
-    terminal.console.print(tables.listing(columns, found, right=("SIP", "duration")))
+    terminal.console.print(
+        tables.listing(columns, found, right=("SIP", "duration"), wrap=("detail",))
+    )
     if limit is None and len(found) == _ROWS:
         terminal.say(f"The last {_ROWS}; --limit N shows more.")

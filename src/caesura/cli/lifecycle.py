@@ -119,7 +119,7 @@ def history(
         ("reason", lambda row: row.get("reason")),
         ("receipt", lambda row: row.get("receipt_id")),
     ]
-    terminal.console.print(tables.listing(columns, rows))
+    terminal.console.print(tables.listing(columns, rows, wrap=("reason",)))
 
 
 @talks_to_server

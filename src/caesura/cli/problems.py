@@ -44,13 +44,13 @@ class Refused(CommandError):
     """The server answered with a problem (RFC 9457), kept whole in `problem`."""
 
     def __init__(self, message: str, status: int, problem: dict[str, Any]) -> None:
-        super().__init__(message, _hints(problem))
+        super().__init__(message, _hints(problem, message))
         self.status = status
         self.problem = problem
 
 
-def _hints(problem: dict[str, Any]) -> list[str]:
-    """Lines for the field errors that a problem carries, whatever member names them."""
+def _hints(problem: dict[str, Any], said: str) -> list[str]:
+    """Lines for the field errors that a problem carries and that `said` does not tell yet."""
     found = problem.get("errors") or []
     if not isinstance(found, list):
         return []
@@ -62,6 +62,8 @@ def _hints(problem: dict[str, Any]) -> list[str]:
         where = error.get("field") or error.get("pointer") or error.get("loc") or ""
         if isinstance(where, list):
             where = ".".join(str(part) for part in where)
-        what = error.get("message") or error.get("detail") or error.get("msg") or ""
-        lines.append(f"{where}: {what}" if where else str(what))
+        what = str(error.get("message") or error.get("detail") or error.get("msg") or "")
+        if what and what in said:
+            continue  # a single error is the message already
+        lines.append(f"{where}: {what}" if where else what)
     return lines

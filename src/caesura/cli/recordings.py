@@ -9,11 +9,12 @@ from typing import Annotated, Any
 import typer
 
 from caesura.cli import words
+from caesura.cli.paths import path_of
 from caesura.cli.problems import Misused
 from caesura.cli.terminal import Terminal, talks_to_server
 from caesura.cli.times import format_seconds
 
-app = typer.Typer(help="Recorded messages: add, list.", no_args_is_help=True)
+app = typer.Typer(help="Recorded messages: add, list, remove.", no_args_is_help=True)
 Json = dict[str, Any]
 
 
@@ -52,6 +53,14 @@ def list_recordings(terminal: Terminal) -> None:
         ("by", lambda each: each.get("created_by")),
     ]
     terminal.console.print(tables.listing(columns, found, right=("duration",)))
+
+
+@app.command("remove")
+@talks_to_server
+def remove(terminal: Terminal, name: Annotated[str, typer.Argument()]) -> None:
+    """Remove a recording that no campaign which may still dial plays."""
+    terminal.api.delete(path_of("recordings", name))
+    terminal.answer({"removed": name}, f"Recording {name!r} removed.")
 
 
 def upload_once(terminal: Terminal, file: Path) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from rich import box
 from rich.console import Group, RenderableType
-from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
@@ -16,6 +15,7 @@ from caesura.cli import words
 from caesura.cli.times import format_seconds
 
 Json = dict[str, Any]
+_BAR_WIDTH = 40
 
 
 def listing(
@@ -23,11 +23,16 @@ def listing(
     items: Iterable[Json],
     *,
     right: Sequence[str] = (),
+    wrap: Sequence[str] = (),
 ) -> Table:
-    """A table with a row for each item: (heading, item -> cell); columns in `right` are numbers."""
+    """A table with a row for each item: (heading, item -> cell).
+
+    Columns in `right` are numbers; those in `wrap` give way first where the screen is narrow.
+    """
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading, _ in columns:
-        table.add_column(heading, justify="right" if heading in right else "left", no_wrap=True)
+        justify: Literal["left", "right"] = "right" if heading in right else "left"
+        table.add_column(heading, justify=justify, no_wrap=heading not in wrap)
     for item in items:
         table.add_row(*(_cell(value(item)) for _, value in columns))
     return table
@@ -102,11 +107,10 @@ def _leads(view: Json) -> RenderableType:
     leads = view.get("leads") or {}
     total = int(leads.get("total") or 0)
     share = words.progress(view)
-    bar = Table.grid(padding=(0, 1))
-    bar.add_row(
-        ProgressBar(total=1.0, completed=share, width=40),
-        Text(f"{words.percent(share)} of {words.counted(total, 'lead')}"),
-    )
+    full = round(share * _BAR_WIDTH)
+    bar = Text("█" * full, style="green")
+    bar.append("░" * (_BAR_WIDTH - full), style="dim")
+    bar.append(f" {words.percent(share)} of {words.counted(total, 'lead')}", style="default")
     names = ("due", "waiting", "in_progress", "done", "excluded")
     states = "  ".join(
         f"{name.replace('_', ' ')} {words.count(leads.get(name))}"
@@ -124,11 +128,11 @@ def receipt(document: Json, *, now: datetime) -> RenderableType:
     before = document.get("settings_digest_before")
     after = document.get("settings_digest_after")
     for label, value in (
-        ("requested", words.moment(document.get("requested_at"))),
-        ("confirmed", words.moment(document.get("confirmed_at"))),
+        ("requested", words.instant(document.get("requested_at"))),
+        ("confirmed", words.instant(document.get("confirmed_at"))),
         ("confirmed by", document.get("confirmed_by") or "–"),
-        ("completed", words.moment(document.get("completed_at"))),
-        ("last call left", words.moment(document.get("last_launch_at"))),
+        ("completed", words.instant(document.get("completed_at"))),
+        ("last call left", words.instant(document.get("last_launch_at"))),
         ("actor", document.get("actor") or "–"),
         ("reason", document.get("reason") or "–"),
         ("drain", document.get("drain") or "–"),
@@ -156,8 +160,8 @@ def _receipt_cells(cells: list[Json]) -> Table:
         [
             ("cell", lambda c: c.get("node") or c.get("cell") or c.get("cell_id")),
             ("confirmed by", lambda c: c.get("confirmed_by")),
-            ("acknowledged", lambda c: words.moment(c.get("acknowledged_at"))),
-            ("last call left", lambda c: words.moment(c.get("last_launch_at"))),
+            ("acknowledged", lambda c: words.instant(c.get("acknowledged_at"))),
+            ("last call left", lambda c: words.instant(c.get("last_launch_at"))),
             ("ringing", lambda c: words.count(c.get("ringing"))),
             ("conversations", lambda c: words.count(c.get("conversations_left"))),
             ("leads returned", lambda c: words.count(c.get("leads_returned"))),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 
+_WIDTH_OF_FILES = 200
 _PANEL = "With every command"
 AsJson = Annotated[
     bool,
@@ -77,7 +78,10 @@ class Terminal:
         """Standard output, for people."""
         from rich.console import Console
 
-        return Console(highlight=False)
+        console = Console(highlight=False)
+        if not console.is_terminal:  # a file or a pipe: nothing need be cut short
+            console.width = max(console.width, _WIDTH_OF_FILES)
+        return console
 
     @cached_property
     def notes(self) -> Console:

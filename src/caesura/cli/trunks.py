@@ -31,6 +31,12 @@ def add(
     register: Annotated[
         bool, typer.Option("--register", help="Register with the carrier (RFC 3261, section 10).")
     ] = False,
+    options_interval: Annotated[
+        float | None,
+        typer.Option(
+            "--options-interval", min=0, help="Seconds between health checks (OPTIONS); 0: none."
+        ),
+    ] = None,
     max_channels: Annotated[
         int | None, typer.Option("--max-channels", min=1, help="Calls at once.")
     ] = None,
@@ -39,17 +45,16 @@ def add(
     ] = None,
 ) -> None:
     """Add a trunk."""
+    named = {
+        "username": username,
+        "password": None if password_file is None else _password(password_file),
+        "register": register or None,
+        "options_interval_s": options_interval,
+        "max_channels": max_channels,
+        "max_cps": max_cps,
+    }
     body: dict[str, Any] = {"name": name, "host": host, "port": port}
-    if username is not None:
-        body["username"] = username
-    if password_file is not None:
-        body["password"] = _password(password_file)
-    if register:
-        body["register"] = True
-    if max_channels is not None:
-        body["max_channels"] = max_channels
-    if max_cps is not None:
-        body["max_cps"] = max_cps
+    body |= {field: value for field, value in named.items() if value is not None}
     trunk = terminal.api.create("/trunks", body)
     terminal.answer(trunk, f"Trunk {name!r} to {host}:{port} added.")
 
@@ -85,7 +90,9 @@ def list_trunks(terminal: Terminal) -> None:
         ("calls/s", lambda trunk: trunk.get("max_cps")),
         ("health", _health),
     ]
-    terminal.console.print(tables.listing(columns, found, right=("channels", "calls/s")))
+    terminal.console.print(
+        tables.listing(columns, found, right=("channels", "calls/s"), wrap=("health",))
+    )
 
 
 def _health(trunk: dict[str, Any]) -> str:

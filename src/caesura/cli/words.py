@@ -51,6 +51,14 @@ def moment(text: str | None) -> str:
     return "–" if not text else format_moment(parse_server_time(text).astimezone())
 
 
+def instant(text: str | None) -> str:
+    """A time of the API to the millisecond, as receipts need it; a dash for none."""
+    if not text:
+        return "–"
+    at = parse_server_time(text).astimezone()
+    return f"{at:%Y-%m-%d %H:%M:%S}.{at.microsecond // 1000:03d} {at:%Z}".rstrip()
+
+
 def clock(text: str | None, now: datetime) -> str:
     """A time of the API, without its date if that is today's."""
     return "–" if not text else format_clock(parse_server_time(text).astimezone(), now=now)
