@@ -160,6 +160,12 @@ def test_after_an_invalid_number_one_that_was_tried_keeps_its_delay() -> None:
     assert again.due_at == NOW + timedelta(hours=4)
 
 
+def test_after_an_invalid_number_the_longest_delay_earned_so_far_counts() -> None:
+    tries = {"busy": 1, "no_answer": 1, "number:1": 2}  # 15 minutes and 4 hours
+    again = after(Outcome.INVALID_NUMBER, phone_index=2, phones=2, tries=tries, attempts=2)
+    assert again.due_at == NOW + timedelta(hours=4)
+
+
 def test_after_an_invalid_number_one_whose_retries_are_used_up_is_not_tried() -> None:
     tries = {"no_answer": 4, "number:1": 4}
     done = after(Outcome.INVALID_NUMBER, phone_index=2, phones=2, tries=tries, attempts=4)
