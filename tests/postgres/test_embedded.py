@@ -68,56 +68,56 @@ def _read(url: str) -> list[int]:
         return [row[0] for row in conn.execute("SELECT value FROM kept ORDER BY value")]
 
 
-def test_what_was_committed_is_there_after_a_stop_and_a_start(tmp_path: Path) -> None:
-    with EmbeddedPostgres(tmp_path) as url:
+def test_what_was_committed_is_there_after_a_stop_and_a_start(data_dir: Path) -> None:
+    with EmbeddedPostgres(data_dir) as url:
         _write(url, 1)
-    with EmbeddedPostgres(tmp_path) as url:
+    with EmbeddedPostgres(data_dir) as url:
         assert _read(url) == [1]
 
 
-def test_it_keeps_its_promises_on_disk(tmp_path: Path) -> None:
-    with EmbeddedPostgres(tmp_path) as url, psycopg.connect(url) as conn:
+def test_it_keeps_its_promises_on_disk(data_dir: Path) -> None:
+    with EmbeddedPostgres(data_dir) as url, psycopg.connect(url) as conn:
         for name in ("fsync", "synchronous_commit", "full_page_writes", "data_checksums"):
             assert conn.execute(f"SHOW {name}").fetchone() == ("on",)
 
 
-def test_no_network_port_is_opened_and_the_socket_is_private(tmp_path: Path) -> None:
-    with EmbeddedPostgres(tmp_path) as url, psycopg.connect(url) as conn:
+def test_no_network_port_is_opened_and_the_socket_is_private(data_dir: Path) -> None:
+    with EmbeddedPostgres(data_dir) as url, psycopg.connect(url) as conn:
         assert conn.execute("SHOW listen_addresses").fetchone() == ("",)
         row = conn.execute("SHOW unix_socket_directories").fetchone()
         assert row is not None
         assert Path(row[0]).stat().st_mode & 0o077 == 0
 
 
-def test_it_ends_when_its_parent_is_killed_and_starts_again(tmp_path: Path) -> None:
-    with _parent_of_a_server(tmp_path) as (parent, url, pid):
+def test_it_ends_when_its_parent_is_killed_and_starts_again(data_dir: Path) -> None:
+    with _parent_of_a_server(data_dir) as (parent, url, pid):
         _write(url, 1)
         parent.kill()
         # At once: the earlier server may still be shutting down.
-        with EmbeddedPostgres(tmp_path) as again:
+        with EmbeddedPostgres(data_dir) as again:
             assert _read(again) == [1]
         _await_end(pid)
 
 
-def test_it_starts_after_everything_was_killed(tmp_path: Path) -> None:
-    with _parent_of_a_server(tmp_path) as (parent, url, pid):
+def test_it_starts_after_everything_was_killed(data_dir: Path) -> None:
+    with _parent_of_a_server(data_dir) as (parent, url, pid):
         _write(url, 1)
         os.kill(pid, signal.SIGKILL)
         parent.kill()
-        assert (tmp_path / "postgres" / "postmaster.pid").exists()
-        with EmbeddedPostgres(tmp_path) as again:
+        assert (data_dir / "postgres" / "postmaster.pid").exists()
+        with EmbeddedPostgres(data_dir) as again:
             assert _read(again) == [1]
 
 
-def test_a_stale_pid_that_is_now_another_program_does_not_stop_it(tmp_path: Path) -> None:
-    with EmbeddedPostgres(tmp_path):
-        pid_file = tmp_path / "postgres" / "postmaster.pid"
+def test_a_stale_pid_that_is_now_another_program_does_not_stop_it(data_dir: Path) -> None:
+    with EmbeddedPostgres(data_dir):
+        pid_file = data_dir / "postgres" / "postmaster.pid"
         stale = pid_file.read_text().split("\n")
-    owner = (tmp_path / "postgres").stat().st_uid
+    owner = (data_dir / "postgres").stat().st_uid
     other = subprocess.Popen(["sleep", "60"], user=owner if os.geteuid() == 0 else None)
     try:
         pid_file.write_text("\n".join([str(other.pid), *stale[1:]]))
-        with EmbeddedPostgres(tmp_path) as url:
+        with EmbeddedPostgres(data_dir) as url:
             _write(url, 1)
         assert other.poll() is None, "the other program was left alone"
     finally:
@@ -125,24 +125,24 @@ def test_a_stale_pid_that_is_now_another_program_does_not_stop_it(tmp_path: Path
         other.wait()
 
 
-def test_a_data_directory_with_a_long_name_is_no_hindrance(tmp_path: Path) -> None:
-    with EmbeddedPostgres(tmp_path / ("long" * 40)) as url:
+def test_a_data_directory_with_a_long_name_is_no_hindrance(data_dir: Path) -> None:
+    with EmbeddedPostgres(data_dir / ("long" * 40)) as url:
         _write(url, 1)
         assert _read(url) == [1]
 
 
-def test_a_server_that_cannot_start_names_its_log_file(tmp_path: Path) -> None:
-    server = EmbeddedPostgres(tmp_path, options={"shared_buffers": "nonsense"})
+def test_a_server_that_cannot_start_names_its_log_file(data_dir: Path) -> None:
+    server = EmbeddedPostgres(data_dir, options={"shared_buffers": "nonsense"})
     with pytest.raises(Unavailable, match=r"postgres\.log") as raised:
         server.start()
     assert "shared_buffers" in raised.value.message
 
 
-def test_data_of_another_version_is_refused_and_left_alone(tmp_path: Path) -> None:
-    with EmbeddedPostgres(tmp_path):
+def test_data_of_another_version_is_refused_and_left_alone(data_dir: Path) -> None:
+    with EmbeddedPostgres(data_dir):
         pass
-    version = tmp_path / "postgres" / "PG_VERSION"
+    version = data_dir / "postgres" / "PG_VERSION"
     version.write_text("12\n")
     with pytest.raises(Unavailable, match="PostgreSQL 12"):
-        EmbeddedPostgres(tmp_path).start()
+        EmbeddedPostgres(data_dir).start()
     assert version.read_text() == "12\n"

@@ -49,7 +49,11 @@ class Node:
     def __init__(
         self, settings: ServerSettings, instance: Instance, extra: Sequence[Program] = ()
     ) -> None:
-        self._settings = replace(settings, http=_listenable(settings.http))
+        self._settings = replace(
+            settings,
+            http=_listenable(settings.http, socket.SOCK_STREAM, "HTTP", "--http or CAESURA_HTTP"),
+            sip=_listenable(settings.sip, socket.SOCK_DGRAM, "SIP", "CAESURA_SIP"),
+        )
         self._instance = instance
         self._extra = extra  # further programs, started before the cells
         self._postgres: EmbeddedPostgres | None = None
@@ -58,7 +62,6 @@ class Node:
 
     async def start(self) -> Access:
         """Start everything and wait until the API answers. Raises Unavailable if it does not."""
-        self._check_sip_ports()
         url = self._settings.database_url
         if url is None:
             self._postgres = EmbeddedPostgres(
@@ -149,19 +152,9 @@ class Node:
                 _log.error(f"PostgreSQL: {error}")
                 pause_s = min(pause_s * 2, _POSTGRES_PAUSE_MAX_S)
 
-    def _check_sip_ports(self) -> None:
-        for index in range(self._settings.cells):
-            address = programs.sip_address(self._settings, index)
-            _check_free(address, socket.SOCK_DGRAM, "SIP", "CAESURA_SIP")
 
-
-def _listenable(http: Address) -> Address:
-    """`http`, its port chosen if it is 0. Raises Unavailable if we cannot listen there."""
-    port = _check_free(http, socket.SOCK_STREAM, "HTTP", "--http or CAESURA_HTTP")
-    return replace(http, port=port)
-
-
-def _check_free(address: Address, kind: socket.SocketKind, what: str, setting: str) -> int:
+def _listenable(address: Address, kind: socket.SocketKind, what: str, setting: str) -> Address:
+    """`address`, its port chosen if it is 0. Raises Unavailable if we cannot listen there."""
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     with socket.socket(family, kind) as probe:
         if kind is socket.SOCK_STREAM:
@@ -173,7 +166,7 @@ def _check_free(address: Address, kind: socket.SocketKind, what: str, setting: s
                 f"Cannot listen for {what} on {address}: {error.strerror or error}. "
                 f"Choose another address with {setting}."
             ) from error
-        return int(probe.getsockname()[1])
+        return replace(address, port=int(probe.getsockname()[1]))
 
 
 async def _answers(url: str) -> None:
