@@ -33,6 +33,22 @@ _CANDIDATES = [
     "iso8859_2", "koi8_r", "shift_jis", "cp932", "euc_jp", "euc_kr", "gb18030", "big5",
     "cp437", "cp850", "mac_roman",
 ]  # fmt: skip
+# Where Windows' encoding is not the western one.
+_REGIONAL = {
+    region: encoding
+    for encoding, regions in {
+        "cp1250": "PL CZ SK HU SI HR BA RO AL",
+        "cp1251": "RU BY BG UA RS MK KZ KG MN TJ",
+        "cp1253": "GR CY",
+        "cp1254": "TR AZ",
+        "cp1255": "IL",
+        "cp1256": "EG SA AE IQ JO KW LB LY MA OM PS QA SD SY TN YE DZ BH IR PK",
+        "cp1257": "EE LV LT",
+        "cp1258": "VN",
+    }.items()
+    for region in regions.split()
+}
+_WESTERN = ("cp1252", "cp850", "cp437", "mac_roman")
 _DELIMITERS = ",;\t|"
 
 
@@ -45,15 +61,18 @@ class TextForm:
     proved: bool  # every byte is known to be text in it
 
 
-def find_encoding(path: Path, said: str | None) -> TextForm:
-    """The encoding that `said` names or the file shows, and its lines. Raises Invalid."""
+def find_encoding(path: Path, said: str | None, region: str | None = None) -> TextForm:
+    """The encoding that `said` names or the file shows, and its lines. Raises Invalid.
+
+    `region` is where the list is from: it decides between encodings that fit equally.
+    """
     with path.open("rb") as file:
         start = file.read(4096)
     encoding = _codec(said) if said is not None else _by_beginning(start) or ""
     if encoding.startswith(("utf-16", "utf-32", "utf_16", "utf_32")):
         return TextForm(encoding, _count_lines_decoded(path, encoding), proved=True)
     scan = _scan(path)
-    encoding = encoding or _by_content(scan)
+    encoding = encoding or _by_content(scan, region)
     return TextForm(encoding, scan.lines, scan.utf8 and encoding.startswith("utf-8"))
 
 
@@ -130,7 +149,7 @@ def _by_beginning(start: bytes) -> str | None:
     return None
 
 
-def _by_content(scan: _Scan) -> str:
+def _by_content(scan: _Scan, region: str | None) -> str:
     if scan.utf8:
         return "utf-8"
     # UTF-8 with a few broken rows is still UTF-8: the broken rows are refused one by one.
@@ -138,8 +157,21 @@ def _by_content(scan: _Scan) -> str:
     if sound * 2 >= len(scan.sample):
         return "utf-8"
     text = b"\n".join(scan.sample)[:_SAMPLE_MAX]
-    best = charset_normalizer.from_bytes(text, cp_isolation=_CANDIDATES).best()
-    return best.encoding if best is not None else "cp1252"
+    matches = charset_normalizer.from_bytes(text, cp_isolation=_CANDIDATES)
+    best = matches.best()
+    if best is None:
+        return "cp1252"
+    # A list of names is short of language: often several encodings make words of it.
+    fitting = {
+        encoding
+        for match in matches
+        if match.chaos <= best.chaos + 0.02 and match.coherence >= best.coherence - 0.02
+        for encoding in match.could_be_from_charset
+    }
+    for encoding in (_REGIONAL.get(region or "", "cp1252"), *_WESTERN):
+        if encoding in fitting:
+            return encoding
+    return best.encoding
 
 
 def _is_utf8(line: bytes) -> bool:

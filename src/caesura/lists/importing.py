@@ -28,7 +28,7 @@ from caesura.rules.contact_list import ImportOptions
 from caesura.store import contact_list as store
 from caesura.store.database import Connection, connect
 
-_PIPE_BYTES = 8 << 20  # what is read ahead of the database
+_PIPE_BYTES = 1 << 20  # what is read ahead of the database
 _PROGRESS_S = 0.5
 _TAKE_OVER_S = 3.0  # so long a dead import's session may take to go
 

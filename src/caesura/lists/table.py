@@ -59,7 +59,7 @@ def open_table(path: Path, options: ImportOptions) -> Table:
 
 
 def _open_csv(path: Path, options: ImportOptions) -> Table:
-    form = find_encoding(path, options.encoding)
+    form = find_encoding(path, options.encoding, options.region)
 
     def open_text() -> Any:
         wide = form.encoding.startswith(("utf-16", "utf-32"))
