@@ -26,6 +26,12 @@ class Server:
     url: str
     api_key: str | None
 
+    @property
+    def is_local(self) -> bool:
+        """Whether it is on this very machine."""
+        host = urlsplit(self.url).hostname or ""
+        return host in ("localhost", "::1") or host.startswith("127.")
+
 
 def find_server(url: str | None = None, data: Path | None = None) -> Server:
     """The server to talk to; `url` and `data` are what options say.

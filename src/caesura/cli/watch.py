@@ -34,17 +34,21 @@ def watch(
     ] = False,
 ) -> None:
     """Watch a campaign (or all) live, until Ctrl-C. One look if the output is no terminal."""
-    if terminal.json or not (terminal.console.is_terminal or until_done):
-        found = _look(terminal, name)
-        if terminal.json:
-            terminal.document(found)
-        else:
-            terminal.console.print(_picture(found))
-        return
     try:
-        _follow(terminal, name, every, until_done)
+        if terminal.console.is_terminal and not terminal.json:
+            _follow(terminal, name, every, until_done)
+            return
+        found = _look(terminal, name)
+        while until_done and not _all_ended(found):
+            time.sleep(every)
+            found = _look(terminal, name)
     except KeyboardInterrupt:
         terminal.notes.print("Stopped watching; the campaign goes on.")
+        return
+    if terminal.json:
+        terminal.document(found)
+    else:
+        terminal.console.print(_picture(found))
 
 
 def _follow(terminal: Terminal, name: str | None, every: float, until_done: bool) -> None:

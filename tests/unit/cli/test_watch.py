@@ -36,6 +36,7 @@ def test_until_done_looks_until_the_campaign_has_ended(
     assert done.exit_code == 0
     assert len(api.asked) == 3
     assert "✓ completed" in done.stdout
+    assert "running" not in done.stdout
 
 
 class Screen:
