@@ -273,6 +273,54 @@ def test_a_call_that_is_never_acknowledged_gets_its_200_again(carrier: RunningCa
     assert carrier.events().count("sent_200") == 1
 
 
+def test_a_reinvite_is_answered_with_what_was_agreed(tmp_path: Path) -> None:
+    with (
+        practice_carrier(tmp_path, "--ring-s", "0-0", "--no-rtp") as carrier,
+        BareCaller(carrier) as caller,
+    ):
+        caller.send(caller.request("INVITE", magic("11"), sdp=caller.offer()))
+        first = caller.receive_final()
+        tag = header_of(first, "To").partition("tag=")[2]
+        caller.send(caller.request("ACK", magic("11"), to_tag=tag, branch="ack"))
+        carrier.wait_for("ack")
+        held = caller.request(
+            "INVITE", magic("11"), to_tag=tag, cseq=2, branch="two", sdp=caller.offer()
+        )
+        caller.send(held)
+        second = caller.receive_final()
+        assert header_of(second, "CSeq") == "2 INVITE"
+        assert second.partition("\r\n\r\n")[2] == first.partition("\r\n\r\n")[2] != ""
+        carrier.stop()
+    assert carrier.report()["calls"] == 1
+
+
+def test_an_invite_without_an_offer_is_answered_with_one(carrier: RunningCarrier) -> None:
+    with BareCaller(carrier) as caller:
+        caller.send(caller.request("INVITE", magic("11")))
+        final = caller.receive_final()
+    assert final.startswith("SIP/2.0 200 ")
+    assert "RTP/AVP 0 8 101\r\n" in final
+
+
+def test_a_second_invite_of_the_same_call_is_a_loop(carrier: RunningCarrier) -> None:
+    with BareCaller(carrier) as caller:
+        caller.send(caller.request("INVITE", magic("03"), sdp=caller.offer()))
+        assert caller.receive().startswith("SIP/2.0 100 ")
+        merged = caller.request("INVITE", magic("03"), branch="other", sdp=caller.offer())
+        caller.send(merged)
+        assert caller.receive_final().startswith("SIP/2.0 482 ")
+
+
+def test_an_invite_cancelled_at_once_is_never_answered(carrier: RunningCarrier) -> None:
+    with BareCaller(carrier) as caller:
+        caller.send(caller.request("INVITE", magic("01"), sdp=caller.offer()))
+        caller.send(caller.request("CANCEL", magic("01")))
+        finals = {caller.receive_final().split("\r\n")[0] for _ in range(2)}
+        time.sleep(0.5)  # longer than it would have rung
+    assert finals == {"SIP/2.0 200 OK", "SIP/2.0 487 Request Terminated"}
+    assert "sent_200" not in carrier.events()
+
+
 # ------------------------------------------------------------------------ the log
 
 

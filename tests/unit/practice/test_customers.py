@@ -42,7 +42,7 @@ def test_every_number_is_valid_and_occurs_once(count: int) -> None:
 def test_american_numbers_are_those_kept_for_fiction() -> None:
     american = [number for number in numbers(3000) if number.country_code == 1]
     assert len(american) > 2900
-    assert all(5_550_100 <= number.national_number % 10**7 <= 5_550_199 for number in american)
+    assert all("5550100" <= str(n.national_number)[3:] <= "5550199" for n in american)
 
 
 def test_the_list_spans_zones_and_countries_and_second_phones() -> None:
