@@ -18,7 +18,7 @@ import pytest
 import xlsxwriter
 from psycopg.rows import dict_row
 
-from caesura.errors import Conflict, Invalid, NotFound
+from caesura.errors import CaesuraError, Conflict, Invalid, NotFound
 from caesura.lists.importing import ImportProgress, ImportReport, import_file, preview
 from caesura.rules.contact_list import ImportOptions
 from caesura.store import contact_list as store
@@ -315,6 +315,61 @@ async def test_a_killed_import_into_an_old_list_leaves_it_as_it_was(
         (only,) = await store.lists(conn)
         assert (only["state"], only["contacts"]) == ("ready", 1)
         assert len(await store.contacts(conn, only["id"])) == 1
+
+
+async def test_a_killed_reader_process_fails_the_import_and_removes_its_list(
+    database: Database, tmp_path: Path
+) -> None:
+    path = write_many(tmp_path / "many.csv", 60_000)
+    ids: list[int] = []
+
+    def kill_reader(progress: ImportProgress) -> None:
+        if not ids:
+            ids.append(progress.import_id)
+            os.kill(reader_process(), signal.SIGKILL)
+
+    with pytest.raises(CaesuraError, match="has ended: Killed") as caught:
+        await import_file(database.url, path, options(), "dana", kill_reader)
+    assert caught.value.retryable
+    await assert_failed_without_trace(database, ids[0], "has ended: Killed")
+
+
+async def test_a_lost_database_session_fails_the_import_and_removes_its_list(
+    database: Database, tmp_path: Path
+) -> None:
+    path = write_many(tmp_path / "many.csv", 60_000)
+    ids: list[int] = []
+
+    async def cut(progress: ImportProgress) -> None:
+        if not ids:
+            ids.append(progress.import_id)
+            async with database.transaction() as conn:
+                await conn.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+                )
+
+    with pytest.raises(psycopg.OperationalError):
+        await import_file(database.url, path, options(), "dana", cut)
+    await assert_failed_without_trace(database, ids[0], "terminating connection")
+
+
+def reader_process() -> int:
+    children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
+    (found,) = (
+        int(child)
+        for child in children
+        if b"caesura.lists.worker" in Path(f"/proc/{child}/cmdline").read_bytes()
+    )
+    return found
+
+
+async def assert_failed_without_trace(database: Database, import_id: int, error: str) -> None:
+    async with database.transaction() as conn:
+        status = await store.import_status(conn, import_id)
+        assert (status["state"], status["imported"], status["rejected"]) == ("failed", 0, 0)
+        assert error in status["error"]
+        assert await store.lists(conn) == []
+        assert await store.rejections(conn, import_id) == []
 
 
 async def test_progress_is_journalled_while_the_import_runs(
