@@ -70,10 +70,12 @@ def cell(settings: ServerSettings, instance: Instance, index: int, database_url:
 def web(settings: ServerSettings, instance: Instance, database_url: str) -> Program:
     """The HTTP API."""
     url, secrets = _without_password(database_url)
+    uploads = instance.data_dir / "uploads"
+    uploads.mkdir(mode=0o700, exist_ok=True)
     return Program(
         name="web",
         module="caesura.web",
-        arguments=[f"--database={url}", f"--http={settings.http}"],
+        arguments=[f"--database={url}", f"--http={settings.http}", f"--spool={uploads}"],
         log_file=instance.log_file("web"),
         environment=secrets,
         stop_timeout_s=1.5,
