@@ -305,7 +305,9 @@ async def _locked(conn: Connection, campaign: int) -> dict[str, Any]:
     row = await one(conn, SQL["lock_campaign"], {"campaign": campaign})
     if row is None:
         raise NotFound("campaign", campaign)
-    return row
+    settings = await one(conn, SQL["settings_of_locked"], {"campaign": campaign})
+    assert settings is not None
+    return {**row, **settings}
 
 
 def _check(row: dict[str, Any], transition: Transition, epoch: int | None) -> CampaignState:

@@ -1,11 +1,16 @@
 -- name: lock_campaign
 -- The campaign row, locked: every lifecycle change and every acknowledgement goes through it.
 -- NO KEY, because a launch that holds its lease inserts rows that refer to the campaign.
-SELECT c.*, s.settings, s.digest
+-- Alone: joined to its settings here, a row that was waited for would be checked against settings
+-- older than the wait, and a pause during a change of settings would find no campaign.
+SELECT * FROM campaign WHERE id = %(campaign)s FOR NO KEY UPDATE
+
+-- name: settings_of_locked
+-- In a statement of its own after the lock, so that it sees what the lock was waited for.
+SELECT s.settings, s.digest
 FROM campaign c
 JOIN campaign_settings s ON s.campaign_id = c.id AND s.version = c.settings_version
 WHERE c.id = %(campaign)s
-FOR NO KEY UPDATE OF c
 
 -- name: change_state
 -- The one statement that changes a campaign's state.
