@@ -254,6 +254,7 @@ async def _worker(path: Path, options: ImportOptions) -> AsyncIterator[_Worker]:
     """A running worker; it is gone when the block ends, however it ends."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
+        "-P",  # whatever lies in the working directory is not imported
         "-m",
         "caesura.lists.worker",
         stdin=asyncio.subprocess.PIPE,

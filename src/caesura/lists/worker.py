@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import sys
 import time
 from collections.abc import Iterator
@@ -49,6 +50,7 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "
 
 def main() -> None:
     """Standard input and output as described above; everything else that prints goes to stderr."""
+    _be_modest()
     out = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
     request = json.loads(sys.stdin.readline())
@@ -59,7 +61,7 @@ def main() -> None:
         _send(out, LAYOUT, json.dumps(layout).encode())
         import_id = sys.stdin.readline().strip()
         if import_id:
-            rows = islice(table.rows(), 1 if header else 0, None)
+            rows = without_header(table.rows()) if header else table.rows()
             reader = RowReader(columns, known_zones(), options.region, strict=options.strict)
             for batch in batches(rows, reader, import_id):
                 _write(out, batch)
@@ -68,6 +70,22 @@ def main() -> None:
         _send(out, ERROR, json.dumps([problem.message, problem.data]).encode())
     except BrokenPipeError:
         os._exit(1)  # the importing process is gone
+
+
+def _be_modest() -> None:
+    """Give way to calls, and leave memory to them, whatever a file unpacks to."""
+    os.nice(5)
+    half = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    resource.setrlimit(resource.RLIMIT_AS, (max(half, 2 << 30), resource.RLIM_INFINITY))
+
+
+def without_header(rows: Iterator[Row]) -> Iterator[Row]:
+    """All but the first row that can be read: lay_out took that for the header."""
+    for row in rows:
+        if isinstance(row[1], list):
+            break
+        yield row
+    yield from rows
 
 
 def lay_out(table: Table, options: ImportOptions) -> tuple[list[Column], bool, dict[str, Any]]:

@@ -8,6 +8,7 @@ import pytest
 
 from caesura.lists.encoding import find_delimiter, find_encoding
 from caesura.lists.table import LINES_PER_ROW_MAX, Row, csv_rows, open_table
+from caesura.lists.worker import lay_out, without_header
 from caesura.rules.contact_list import BadRow, ImportOptions
 
 
@@ -133,3 +134,16 @@ def test_excels_separator_line_is_obeyed_and_counted(tmp_path: Path) -> None:
     table = open_table(path, ImportOptions(list_name="x"))
     assert table.delimiter == ";"
     assert list(table.rows()) == [(2, ["name", "phone"]), (3, ["Ann, Dr.", "1"])]
+
+
+def test_an_unreadable_first_row_is_not_taken_for_the_header(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_bytes(b"\xff\xfe\xff,x\n" + "name,phone\nMüller,4155550100\nGrün,2\n".encode())
+    options = ImportOptions(list_name="x", region="US", encoding="utf-8")
+    table = open_table(path, options)
+    columns, header, _ = lay_out(table, options)
+    assert header
+    rows = list(without_header(table.rows()))
+    assert [line for line, _ in rows] == [1, 3, 4]
+    assert isinstance(rows[0][1], BadRow)
+    assert [column.field for column in columns] == ["name", "phone"]

@@ -8,12 +8,14 @@ FROM contact_list l
 ORDER BY l.name;
 
 -- name: list_by_name
+-- One list, by its name.
 SELECT l.id, l.name, l.default_region, l.state, l.contacts, l.created_by, l.created_at,
        (SELECT count(*) FROM campaign_list u WHERE u.list_id = l.id) AS campaigns
 FROM contact_list l
 WHERE l.name = %(name)s;
 
 -- name: list_by_id
+-- One list, by its id.
 SELECT l.id, l.name, l.default_region, l.state, l.contacts, l.created_by, l.created_at,
        (SELECT count(*) FROM campaign_list u WHERE u.list_id = l.id) AS campaigns
 FROM contact_list l
@@ -24,13 +26,16 @@ WHERE l.id = %(list_id)s;
 SELECT id, name, state FROM contact_list WHERE id = %(list_id)s FOR UPDATE;
 
 -- name: campaigns_of_list
+-- The names of the campaigns that have the list.
 SELECT c.name FROM campaign_list u JOIN campaign c ON c.id = u.campaign_id
 WHERE u.list_id = %(list_id)s ORDER BY c.name;
 
 -- name: running_import_of_list
+-- The import that is filling the list now, if any.
 SELECT id FROM import WHERE list_id = %(list_id)s AND state = 'running';
 
 -- name: delete_list
+-- The list with its contacts.
 DELETE FROM contact_list WHERE id = %(list_id)s;
 
 -- name: contacts
@@ -40,6 +45,7 @@ WHERE list_id = %(list_id)s AND id > %(after)s
 ORDER BY id LIMIT %(limit)s;
 
 -- name: next_import_id
+-- An id for an import before its row, so that its lock is held before anybody sees it.
 SELECT nextval(pg_get_serial_sequence('import', 'id')) AS id;
 
 -- name: hold_import
@@ -54,23 +60,28 @@ ON CONFLICT (name) DO NOTHING
 RETURNING id;
 
 -- name: start_import
+-- The journal row; a unique index refuses a second running import of the list.
 INSERT INTO import (id, list_id, list_name, filename, state, rows_total, options, started_by)
 OVERRIDING SYSTEM VALUE
 VALUES (%(import_id)s, %(list_id)s, %(list_name)s, %(filename)s, 'running', %(rows_total)s,
         %(options)s, %(actor)s);
 
 -- name: create_staging
+-- Where a batch stands before it is compared with the list.
 CREATE TEMP TABLE staging (
     line bigint, phones text[], zones text[], priority smallint, attributes jsonb
 ) ON COMMIT DROP;
 
 -- name: copy_staging
+-- One batch of contacts.
 COPY staging (line, phones, zones, priority, attributes) FROM STDIN;
 
 -- name: copy_rejections
+-- The refused rows of one batch.
 COPY import_rejection (import_id, line, column_name, value, reason) FROM STDIN;
 
 -- name: clear_staging
+-- Room for the next batch.
 TRUNCATE staging;
 
 -- name: add_contacts_skip
@@ -108,12 +119,14 @@ UPDATE import SET rows_read = %(rows_read)s, imported = %(imported)s,
 WHERE id = %(import_id)s AND state = 'running';
 
 -- name: finish_import
+-- The journal's last word, visible together with the contacts.
 UPDATE import SET state = 'done', rows_total = %(rows_read)s, rows_read = %(rows_read)s,
                   imported = %(imported)s, duplicates = %(duplicates)s, rejected = %(rejected)s,
                   ended_at = clock_timestamp()
 WHERE id = %(import_id)s;
 
 -- name: finish_list
+-- The list may be used, and counts what came.
 UPDATE contact_list SET state = 'ready', contacts = contacts + %(imported)s WHERE id = %(list_id)s;
 
 -- name: fail_import
@@ -135,6 +148,7 @@ WHERE state = 'running'
 ORDER BY id;
 
 -- name: import_status
+-- One import.
 SELECT id, list_id, list_name, filename, state, rows_total, rows_read, imported, duplicates,
        rejected, error, options, started_by, started_at, ended_at
 FROM import WHERE id = %(import_id)s;
