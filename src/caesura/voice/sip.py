@@ -54,7 +54,7 @@ from sippy.Core.EventDispatcher import ED2
 from sippy.MsgBody import MsgBody
 from sippy.Network_server import Remote_address
 from sippy.SipConf import SipConf
-from sippy.SipTransactionManager import SipTransactionManager
+from sippy.SipTransactionManager import RINGING, SipTransactionManager
 from sippy.Time.MonoTime import MonoTime
 from sippy.Udp_server import Udp_server_opts
 
@@ -168,6 +168,13 @@ class SipStack:
         finally:
             if not answer.done() or answer.cancelled():
                 self.forget(transaction)
+
+    def leave_taking(self) -> bool:
+        """True while a BYE or CANCEL of ours is unanswered, or a cancelled INVITE."""
+        return any(
+            t.method in ("BYE", "CANCEL") or (t.method == "INVITE" and t.state is RINGING)
+            for t in self.transactions.tclient.values()
+        )
 
     def forget(self, transaction: Any) -> None:
         """End a client transaction on our side: nothing of it is sent again, no response taken."""
@@ -310,7 +317,11 @@ class _Transactions(SipTransactionManager):  # type: ignore[misc]
         super().__init__(config, on_request)
 
     def newTransaction(self, msg: Any, *args: Any, **kwargs: Any) -> Any:
-        """An ACK carries the credentials of its INVITE (RFC 3261 section 22.1)."""
+        """An ACK carries the credentials of its INVITE (RFC 3261 section 22.1).
+
+        And all goes by UDP, also to a Contact with `transport=UDP`, which sippy takes for another.
+        """
+        msg.setTarget((msg.getTarget()[0], "udp"))
         transaction = super().newTransaction(msg, *args, **kwargs)
         if transaction.ack is not None:
             for name in ("authorization", "proxy-authorization"):

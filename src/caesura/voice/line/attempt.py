@@ -85,9 +85,11 @@ class Attempt:
 
     def fail(self, reason: str) -> None:
         """The line itself is at fault: end it as what it is by now."""
-        if not self._over:
-            self.hang_up()
-            self._end_unanswered(TRUNK_DOWN, Final(None, reason))
+        if self._over:
+            return
+        if self._leg is not None:
+            self._leg_is_over(self._leg)
+        self._end_unanswered(TRUNK_DOWN, Final(None, reason))
 
     def invite_left(self, leg: Leg) -> None:
         """The kernel took an INVITE of this attempt's leg."""

@@ -25,6 +25,7 @@ from sippy.CCEvents import (
 )
 from sippy.SipAddress import SipAddress
 from sippy.SipCallId import SipCallId
+from sippy.SipContact import SipContact
 from sippy.SipHeader import SipHeader
 from sippy.SipPAssertedIdentity import SipPAssertedIdentity
 from sippy.SipURL import SipURL
@@ -204,11 +205,6 @@ class Leg:
         self.state = LegState.ANSWERED
         if body is None:  # the answer came in a reliable 18x or, tolerated, an unreliable one
             body = self._agent.rSDP = self._early_sdp
-        self._stack.after_datagram(lambda: self._after_ack(body))
-
-    def _after_ack(self, body: Any) -> None:
-        if self.state is not LegState.ANSWERED:
-            return
         try:
             answer = read_answer("" if body is None else str(body))
         except UnusableAnswer as error:
@@ -297,12 +293,17 @@ class _Agent(UA):  # type: ignore[misc]
             nh_address=parties.address,
             nh_transport="udp",
         )
+        self.lContact = SipContact(address=SipAddress(url=SipURL()))
 
     def recvResponse(self, resp: Any, tr: Any) -> None:
-        status, reason = resp.getSCode()
-        if status < 200:
+        if resp.scode < 200:
             super().recvResponse(resp, tr)
-            return
+        else:
+            # sippy would send what follows (BYE, INVITE with credentials) before the ACK.
+            self._stack.after_datagram(lambda: self._on_final(resp, tr))
+
+    def _on_final(self, resp: Any, tr: Any) -> None:
+        status, reason = resp.getSCode()
         self.q850_cause = _q850_cause(resp)
         final = Final(status, reason, self.q850_cause)
         if isinstance(self.state, self.UacStateCancelling):

@@ -78,9 +78,12 @@ class Line:
 
     async def start(self) -> None:
         self.stack.start()
-        self._settings.socket.unlink(missing_ok=True)
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_unix_server(self._new_link, str(self._settings.socket))
+        path = self._settings.socket
+        unready = path.with_name(f"{path.name}.starting")
+        unready.unlink(missing_ok=True)
+        self._server = await loop.create_unix_server(self._new_link, str(unready))
+        unready.replace(path)  # so that whoever sees the socket can connect to it
         log.info("line on %s:%d for %s", *self.stack.address, self._settings.socket)
 
     async def stop(self) -> None:
@@ -94,7 +97,7 @@ class Line:
             attempt.hang_up()
         deadline = time.monotonic() + STOP_WITHIN_S
         # sippy has nothing to await here.
-        while self.stack.transactions.tclient and time.monotonic() < deadline:  # noqa: ASYNC110
+        while self.stack.leave_taking() and time.monotonic() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
         self.stack.close()
         self._settings.socket.unlink(missing_ok=True)
@@ -128,6 +131,16 @@ class Line:
                 attempt.cancel()
 
     def _on_message(self, message: ToLine) -> None:
+        try:
+            self._handle(message)
+        except Exception as error:  # one bad call must not cost the others their cell
+            log.exception("cannot handle %s", type(message).__name__)
+            if isinstance(message, Dial | Cancel | HangUp):
+                attempt = self._attempts.get(message.attempt)
+                if attempt is not None:
+                    attempt.fail(f"line: {error}")
+
+    def _handle(self, message: ToLine) -> None:
         match message:
             case Dial():
                 self._dial(message)
@@ -152,11 +165,7 @@ class Line:
             self.send(NotLaunched(attempt=dial.attempt, reason=GATE_SHUT))
             return
         attempt = self._attempts[dial.attempt] = Attempt(self, dial)
-        try:
-            attempt.launch()
-        except Exception as error:  # one bad dial must not cost the others their cell
-            log.exception("cannot dial %s", dial.attempt)
-            attempt.fail(f"line: {error}")
+        attempt.launch()
 
     def _shut_gate(self, campaign: int) -> None:
         """Dials are decided in the turn in which they come, so none is left unlaunched here."""

@@ -49,6 +49,8 @@ def offer(host: str, port: int, session: int) -> str:
 
 def read_answer(text: str) -> Answer:
     """What an answer to our offer says; UnusableAnswer if it cannot be used."""
+    if not text.strip():
+        raise UnusableAnswer("the answer has no SDP")
     try:
         sections = SdpBody(text).sections
         audio = next(s for s in sections if s.m_header.stype.lower() == "audio")
