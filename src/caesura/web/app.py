@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute
 
 from caesura.store import idempotency
 from caesura.store.database import Database
+from caesura.voice.recording import BYTES_MAX
 from caesura.web import (
     api_key,
     call,
@@ -32,12 +33,18 @@ from caesura.web import (
     trunk,
 )
 from caesura.web.live import Live
-from caesura.web.request import KeepQuotedSlashes
+from caesura.web.request import BodyLimit, KeepQuotedSlashes
 from caesura.web.uploads import Uploads
 
 log = structlog.get_logger()
 
 PREFIX = "/api/v1"
+_BODY_BYTES_MAX = 16 << 20  # of JSON, which is held in memory
+_UPLOAD_BYTES_MAX = {  # of files, which go to disk as they arrive
+    f"{PREFIX}/lists/imports": 1 << 40,
+    f"{PREFIX}/lists/preview": 1 << 40,
+    f"{PREFIX}/recordings": BYTES_MAX + (64 << 10),
+}
 _FORGET_EVERY_S = 3600.0
 _RESTART_AFTER_S = 1.0
 
@@ -87,6 +94,7 @@ def create_app(database: Database, spool: Path | None = None) -> FastAPI:
     app.include_router(health.router, include_in_schema=False)
     _add_pages(app)
     app.add_middleware(KeepQuotedSlashes)
+    app.add_middleware(BodyLimit, most=_BODY_BYTES_MAX, uploads=_UPLOAD_BYTES_MAX)
     app.add_middleware(health.RequestMetrics.Middleware, metrics=app.state.metrics)
     return app
 

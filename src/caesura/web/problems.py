@@ -42,9 +42,13 @@ KINDS = {
     "unauthorized": "An API key is needed",
     "precondition-required": "Say which version you changed",
     "method-not-allowed": "This cannot be done here",
+    "too-large": "The request is too large",
     "internal": "The server failed",
     "error": "The request failed",
 }
+
+
+_HTTP_SLUGS = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
 
 
 class Unauthorized(CaesuraError):
@@ -164,7 +168,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> JSONResponse:
-        slug = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "error")
+        slug = _HTTP_SLUGS.get(error.status_code, "error")
         kind = type("_Http", (CaesuraError,), {"status": error.status_code, "slug": slug})
         return answer(kind(str(error.detail)), request, error.headers)
 

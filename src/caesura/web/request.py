@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import quote, unquote
@@ -12,7 +12,8 @@ from fastapi import Depends, Header, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import AfterValidator, BaseModel
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from caesura.store import api_key, idempotency
 from caesura.store.database import Connection, Database
@@ -43,6 +44,33 @@ async def _actor(
 
 
 Actor = Annotated[str, Depends(_actor)]
+
+
+class BodyLimit:
+    """ASGI middleware: refuses bodies of more bytes than `most`, or what `uploads` says by path."""
+
+    def __init__(self, app: ASGIApp, most: int, uploads: Mapping[str, int]) -> None:
+        self._app = app
+        self._most = most
+        self._uploads = uploads
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        most = self._uploads.get(scope["path"], self._most)
+        taken = 0
+
+        async def counted() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > most:
+                raise HTTPException(413, f"The body has more than {most:,} bytes.")
+            return message
+
+        await self._app(scope, counted, send)
+
 
 # ---------------------------------------------------------------- names in paths
 

@@ -16,31 +16,35 @@ from caesura.web.views import CampaignView, Receipt, campaign_view
 _KEPT_MAX = 10_000
 
 
-class ReceiptReader:
+class _ReceiptReader:
     """Reads receipts and remembers those that are complete: they never change again."""
 
     def __init__(self) -> None:
-        self._complete: OrderedDict[int, Receipt] = OrderedDict()
+        # By id and moment: an id alone would name another receipt in another database.
+        self._complete: OrderedDict[tuple[int, datetime], Receipt] = OrderedDict()
 
-    async def read(self, conn: Connection, receipt_id: int) -> Receipt:
-        """The receipt; raises NotFound."""
-        known = self._complete.get(receipt_id)
+    async def last(self, conn: Connection, row: dict[str, Any]) -> Receipt | None:
+        """The last receipt of the campaign of a row of `store.campaign.views`."""
+        if row["last_receipt_id"] is None:
+            return None
+        key = (row["last_receipt_id"], row["last_receipt_requested_at"])
+        known = self._complete.get(key)
         if known is not None:
             return known
-        found = Receipt.model_validate(await receipt.read(conn, receipt_id))
+        found = Receipt.model_validate(await receipt.read(conn, row["last_receipt_id"]))
         if found.completed_at is not None:
-            self._complete[receipt_id] = found
+            self._complete[key] = found
             if len(self._complete) > _KEPT_MAX:
                 self._complete.popitem(last=False)
         return found
 
 
-receipts = ReceiptReader()
+_receipts = _ReceiptReader()
 
 
 async def campaign_views(conn: Connection, rows: list[dict[str, Any]]) -> list[CampaignView]:
     """The views of rows of `store.campaign.views`, without the sentence why they dial nothing."""
-    return [campaign_view(row, await _last_receipt(conn, row)) for row in rows]
+    return [campaign_view(row, await _receipts.last(conn, row)) for row in rows]
 
 
 async def one_campaign(conn: Connection, campaign_id: int) -> CampaignView:
@@ -48,7 +52,7 @@ async def one_campaign(conn: Connection, campaign_id: int) -> CampaignView:
     row = await campaign.view(conn, campaign_id)
     reason = await why(conn, row)
     sentence = reason.sentence if reason else None
-    return campaign_view(row, await _last_receipt(conn, row), sentence)
+    return campaign_view(row, await _receipts.last(conn, row), sentence)
 
 
 async def why(conn: Connection, row: dict[str, Any]) -> Why | None:
@@ -74,11 +78,6 @@ async def why(conn: Connection, row: dict[str, Any]) -> Why | None:
             ],
         )
     )
-
-
-async def _last_receipt(conn: Connection, row: dict[str, Any]) -> Receipt | None:
-    last = row["last_receipt_id"]
-    return await receipts.read(conn, last) if last is not None else None
 
 
 async def receipt_of(conn: Connection, campaign_id: int, receipt_id: int) -> Receipt:

@@ -51,13 +51,16 @@ SELECT c.id, c.name, c.state AS status, c.epoch, c.state_since, c.settings_versi
        s.settings ->> 'channel' AS channel,
        ARRAY(SELECT l.name FROM campaign_list cl JOIN contact_list l ON l.id = cl.list_id
              WHERE cl.campaign_id = c.id ORDER BY l.name) AS lists,
-       (SELECT max(r.id) FROM receipt r WHERE r.campaign_id = c.id) AS last_receipt_id,
+       r.id AS last_receipt_id, r.requested_at AS last_receipt_requested_at,
        f.launched, f.received, f.answered, f.talks_ended, f.talk_ms,
        t.total, t.due, t.waiting, t.in_progress, t.done, t.excluded,
        coalesce(open.ringing, 0) AS ringing, coalesce(open.talking, 0) AS talking
 FROM campaign c
 JOIN campaign_settings s ON s.campaign_id = c.id AND s.version = c.settings_version
 LEFT JOIN open ON open.campaign_id = c.id
+LEFT JOIN LATERAL (
+    SELECT id, requested_at FROM receipt WHERE campaign_id = c.id ORDER BY epoch DESC LIMIT 1
+) AS r ON true
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(launched), 0)::bigint AS launched,
            coalesce(sum(received), 0)::bigint AS received,

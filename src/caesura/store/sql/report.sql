@@ -34,13 +34,13 @@ SELECT c.state, count(*) AS n FROM campaign c GROUP BY c.state;
 
 -- name: totals
 -- For the metrics: everything that all campaigns did.
-SELECT c.name, sum(m.launched)::bigint AS launched, sum(m.received)::bigint AS received,
+SELECT c.name AS campaign, sum(m.launched)::bigint AS launched, sum(m.received)::bigint AS received,
        sum(m.answered)::bigint AS answered, sum(m.talk_ms)::bigint AS talk_ms
 FROM campaign_minute m JOIN campaign c ON c.id = m.campaign_id
 GROUP BY c.name;
 
 -- name: in_flight
-SELECT c.name, count(*) FILTER (WHERE a.answered_at IS NULL) AS ringing,
+SELECT c.name AS campaign, count(*) FILTER (WHERE a.answered_at IS NULL) AS ringing,
        count(*) FILTER (WHERE a.answered_at IS NOT NULL) AS talking
 FROM attempt a JOIN campaign c ON c.id = a.campaign_id
 WHERE a.state <> 'ended'
