@@ -80,6 +80,10 @@ class Node:
     def campaign(self, name: str) -> Any:
         return self.cli("campaigns", "show", name)
 
+    def wait_for_api(self) -> None:
+        """Wait until the API answers, after a crash of the web process or before."""
+        wait_until(lambda: self.run("campaigns", "list").returncode == 0, 30, self.output)
+
     def calls(self, name: str) -> list[Any]:
         """Every attempt of the campaign."""
         calls: list[Any] = self.cli("calls", "list", "--campaign", name, "--limit", "100000")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -26,7 +25,7 @@ def test_a_killed_process_loses_no_lead_and_dials_none_twice(
         node.cli("campaigns", "start", "c")
         node.wait_for("c", lambda c: c["leads"]["done"] > _LEADS // 4)
         node.kill(program)
-        time.sleep(0.5)
+        node.wait_for_api()
         done = node.wait_for("c", lambda c: c["status"] == "completed", 90)
         assert done["leads"]["done"] == done["leads"]["total"] == _LEADS
         # The journal may lack what the crash took; the carrier saw every INVITE there was.

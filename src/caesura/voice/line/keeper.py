@@ -79,8 +79,13 @@ class TrunkKeeper:
     # --------------------------------------------------------------- OPTIONS
 
     async def _check(self) -> None:
-        """An answer of any kind shows that the trunk is there, except for 503 and 408."""
+        """An answer of any kind shows that the trunk is there, except for 503 and 408.
+
+        A trunk that has never answered is not judged by its silence: some carriers, and many
+        gateways, leave OPTIONS unanswered and take calls all the same.
+        """
         misses = 0
+        answers = False  # it is one that answers OPTIONS
         interval = self._config.options_interval_s
         while True:
             response = await self._stack.request(self._options(), min(interval, _TIMEOUT_S))
@@ -88,12 +93,15 @@ class TrunkKeeper:
             if status in (None, 408, 503):
                 misses += 1
                 what = "no answer" if status is None else str(status)
-                if misses >= MISSES:
+                if misses >= MISSES and answers:
                     self._tell(reachable=False, detail=f"OPTIONS: {what}, {misses} times")
+                elif misses == MISSES:
+                    self._tell(detail=f"OPTIONS: {what}; judged by its calls")
                 # Look again soon: calls are going nowhere meanwhile.
-                await asyncio.sleep(min(interval, _TIMEOUT_S) if response is not None else 0)
+                soon = min(interval, _TIMEOUT_S)
+                await asyncio.sleep(soon if response is not None else 0)
             else:
-                misses = 0
+                misses, answers = 0, True
                 self._tell(reachable=True, detail=f"OPTIONS: {status}")
                 await asyncio.sleep(interval)
 
