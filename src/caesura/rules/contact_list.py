@@ -23,6 +23,8 @@ from caesura.rules.phone_number import BadValue, normalise_cell, zones_of
 
 PHONES_MAX = 10  # per contact; the table's CHECK says the same
 PRIORITY_DEFAULT = 5  # of 1 to 9, 9 first
+# What a priority cell may say; a spreadsheet may have made "3.0" of 3.
+_PRIORITIES = {f"{p}{end}": p for p in range(1, 10) for end in ("", ".0")} | {"": PRIORITY_DEFAULT}
 
 
 class ImportOptions(BaseModel):
@@ -187,13 +189,14 @@ class RowReader:
             raise BadRow(self._names[index], cells[index], bad.reason) from None
 
     def _read_priority(self, cells: list[str]) -> int:
-        if self._priority is None or not cells[self._priority].strip():
+        if self._priority is None:
             return PRIORITY_DEFAULT
         text = cells[self._priority]
-        if not re.fullmatch(r"[1-9](?:\.0)?", text.strip(), re.ASCII):
+        priority = _PRIORITIES.get(text.strip())
+        if priority is None:
             name = self._names[self._priority]
             raise BadRow(name, text, "The priority must be a whole number from 1 to 9.")
-        return int(text.strip()[0])
+        return priority
 
 
 def zone_named(text: str, zones: Mapping[str, str]) -> str:
