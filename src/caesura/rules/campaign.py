@@ -57,11 +57,14 @@ LIFECYCLE: dict[tuple[CampaignState, Transition], CampaignState] = {
 
 
 def allowed(state: CampaignState) -> list[Transition]:
-    """What may be asked of a campaign in `state`, in the order of the table, CONFIRM left out."""
+    """What somebody may ask of a campaign in `state`, in the order of the table.
+
+    Not CONFIRM and COMPLETE, which nobody asks for: they follow from what the cells report.
+    """
     return [
         transition
         for (from_state, transition) in LIFECYCLE
-        if from_state is state and transition is not Transition.CONFIRM
+        if from_state is state and transition not in (Transition.CONFIRM, Transition.COMPLETE)
     ]
 
 
