@@ -41,7 +41,7 @@ def test_each_state_takes_the_transitions_of_the_design_and_no_other(
 
 
 @pytest.mark.parametrize("state", list(CampaignState))
-def test_what_may_be_asked_is_all_but_the_confirmation(state: CampaignState) -> None:
+def test_what_may_be_asked_is_all_but_confirmation_and_completion(state: CampaignState) -> None:
     assert set(allowed(state)) == set(EXPECTED[state]) - {T.CONFIRM, T.COMPLETE}
 
 
