@@ -168,6 +168,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> JSONResponse:
+        if error.status_code == 400:  # the framework's word for a body that is not text at all
+            return answer(Invalid("The body cannot be read.", "body"), request)
         slug = _HTTP_SLUGS.get(error.status_code, "error")
         kind = type("_Http", (CaesuraError,), {"status": error.status_code, "slug": slug})
         return answer(kind(str(error.detail)), request, error.headers)
