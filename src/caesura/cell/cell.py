@@ -41,7 +41,8 @@ TICK_S = 0.04
 _RECONNECT_S = 0.25
 _STOP_S = 2.0  # how long a stop waits for the calls' BYEs and the last journal entries
 
-_PASSING = (CampaignState.PAUSING, CampaignState.TERMINATING)
+# States that come with somebody's decision on the drain; also for calls that an earlier one left.
+_DECISIONS = (CampaignState.PAUSING, CampaignState.TERMINATING, CampaignState.TERMINATED)
 
 DATABASE_AWAY = (psycopg.OperationalError, PoolTimeout)
 
@@ -170,6 +171,7 @@ class Cell:
             self._renew_now.clear()
             if not self._stopping:
                 await self._renew(conn)
+                await lease.heartbeat(conn, self.id)
                 await self._acquire(conn)
                 await self._acknowledge_revoked(conn)
             try:
@@ -190,9 +192,10 @@ class Cell:
                 self._open_gate(held, one.epoch, until)
         kept = {one.campaign for one in renewed}
         for held in list(self._held.values()):
-            if held.open and held.campaign not in kept:
+            epoch = held.runner.epoch
+            if epoch is not None and held.campaign not in kept:
                 # Revoked before the notice came, or taken from us while we were silent.
-                self._silence(held)
+                self._silence(held, epoch)
 
     async def _acquire(self, conn: Connection) -> None:
         t0 = time.monotonic()
@@ -208,24 +211,36 @@ class Cell:
             self._shut_up_to(one.campaign, one.epoch)
             held = self._held.get(one.campaign) or await self._hold(one.campaign)
             if held is not None:
-                self._silence(held)
+                self._silence(held, one.epoch)
 
     def _shut_up_to(self, campaign: int, epoch: int) -> None:
         self._shut_epochs[campaign] = max(epoch, self._shut_epochs.get(campaign, 0))
 
     def _open_gate(self, held: Held, epoch: int, until: float) -> None:
-        if epoch <= self._shut_epochs.get(held.campaign, 0):
+        # While it is being silenced, not yet: what that does is meant for the epoch before.
+        if epoch <= self._shut_epochs.get(held.campaign, 0) or held.silencing:
             return
         self._held[held.campaign] = held  # it may have been let go as idle meanwhile
         self._line.send(port.OpenGate(campaign=held.campaign, epoch=epoch, until_monotonic=until))
         self._hands.carry_out(held, held.runner.gate_opened(epoch, moment()))
 
-    def _silence(self, held: Held) -> None:
-        """Shut the gate in this very turn, then acknowledge."""
-        if held.silencing:
+    def _silence(self, held: Held, epoch: int) -> None:
+        """Shut the gate of `epoch` and before in this very turn, drain, then acknowledge."""
+        if held.runner.epoch is not None and held.runner.epoch > epoch:
+            return  # late news: it was resumed meanwhile
+        if held.silencing:  # this decision may ask for another drain than the one under way
+            held.silence_again = max(epoch, held.silence_again or 0)
             return
         held.silencing = True
-        self._spawn(self._silencer.acknowledge(held, self._silencer.shut_gate(held)))
+        self._spawn(self._acknowledge(held, self._silencer.shut_gate(held)))
+
+    async def _acknowledge(self, held: Held, shut: asyncio.Future[port.GateShut | None]) -> None:
+        await self._silencer.acknowledge(held, shut)
+        again, held.silence_again = held.silence_again, None
+        if again is not None:
+            self._silence(held, again)
+        else:
+            self._renew_now.set()  # a resume may have come meanwhile
 
     async def _hold(self, campaign: int) -> Held | None:
         """Make the campaign known here, with its settings and its recording."""
@@ -233,15 +248,18 @@ class Cell:
             row = await configuration.campaign(conn, campaign)
             if row is None:
                 return None
-        settings = CampaignSettings.model_validate(row["settings"])
-        held = self._held.get(campaign)
-        if held is None:
-            held = Held(campaign, Runner(campaign, settings), row["settings_version"])
-            self._held[campaign] = held
-        held.runner.settings = settings
-        held.settings_version = row["settings_version"]
+        settings, version = (
+            CampaignSettings.model_validate(row["settings"]),
+            row["settings_version"],
+        )
+        # Before the settings name it: whoever answers meanwhile hears the recording of before.
         if settings.message is not None:
             await self._prompts.fetch(settings.message.recording)
+        held = self._held.get(campaign)
+        if held is None:
+            held = self._held[campaign] = Held(campaign, Runner(campaign, settings), version)
+        if version > held.settings_version:  # else another reading overtook this one
+            held.runner.settings, held.settings_version = settings, version
         await self._housekeeping.look([held])
         return held
 
@@ -250,7 +268,10 @@ class Cell:
     async def _listen(self, conn: Connection) -> None:
         await conn.execute("LISTEN campaign")
         await conn.execute("LISTEN trunk")
-        self._renew_now.set()  # what was said while nobody listened
+        # What was said while nobody listened.
+        self._renew_now.set()
+        for campaign in list(self._held):
+            self._spawn(self._reload(campaign))
         async for notice in conn.notifies():
             if notice.channel == "trunk":
                 self._housekeeping.trunks_changed()
@@ -264,13 +285,20 @@ class Cell:
             self._renew_now.set()
         elif state is not None:
             self._shut_up_to(change["id"], change["epoch"] - 1)
-            if held is not None and (held.open or state in _PASSING):
-                self._silence(held)
+            if held is not None and (held.open or state in _DECISIONS):
+                self._silence(held, change["epoch"] - 1)
         elif held is not None:
             self._spawn(self._reload(held.campaign))
 
     async def _reload(self, campaign: int) -> None:
-        await self._hold(campaign)
+        """Read the settings anew; as long as that fails, again."""
+        while True:
+            try:
+                await self._hold(campaign)
+                return
+            except DATABASE_AWAY as error:
+                log.warning("cannot read settings", campaign=campaign, why=str(error).strip())
+                await asyncio.sleep(_RECONNECT_S)
 
     # ------------------------------------------------------------------ ticks
 

@@ -147,6 +147,12 @@ class Hands:
         except DATABASE_AWAY as error:
             log.warning("cannot claim", campaign=held.campaign, why=str(error).strip())
             await asyncio.sleep(_AWAY_PAUSE_S)
+            # The claim may have been committed without our hearing of it.
+            await self._until_stored(
+                lambda conn: claim.release_others(
+                    conn, held.campaign, self._cell, held.runner.leads_held
+                )
+            )
             self.carry_out(held, held.runner.claimed((), {}, _now()))
             return
         self.carry_out(held, held.runner.claimed(claimed.leads, claimed.facts, now))
@@ -178,20 +184,24 @@ class Hands:
         """Journal an attempt for each lead that may still be reached, then dial."""
         async with held.launching:
             epoch = held.runner.epoch
+            attempts = [uuid4() for _ in leads]
+            launches = None
             try:
-                launches = [] if epoch is None else await self._journal_all(held, epoch, leads)
+                if epoch is not None:
+                    launches = await self._journal_all(held, epoch, leads, attempts)
             except DATABASE_AWAY as error:
                 log.warning("cannot journal", campaign=held.campaign, why=str(error).strip())
-                launches = None
-            if launches is None:
+                # It may have been committed without our hearing of it. None of it was dialled.
+                self._spawn(self._until_stored(lambda conn: call.not_launched(conn, attempts)))
+            if epoch is None or launches is None:
                 self.carry_out(held, held.runner.not_journalled(leads))
             else:
-                self.carry_out(held, held.runner.journalled(launches, leads))
+                self.carry_out(held, held.runner.journalled(launches, leads, epoch))
 
     async def _journal_all(
-        self, held: Held, epoch: int, leads: tuple[ClaimedLead, ...]
+        self, held: Held, epoch: int, leads: tuple[ClaimedLead, ...], attempts: list[UUID]
     ) -> list[Launch] | None:
-        """None if the lease is not ours any more."""
+        """None if the lease is not ours any more. `attempts`: ids, enough for all leads."""
         now = datetime.now(UTC)
         async with self._database.transaction() as conn:
             if not await call.hold_lease(conn, held.campaign, self._cell, epoch):
@@ -199,8 +209,8 @@ class Hands:
             facts = await claim.facts(conn, held.campaign, [lead.phone for lead in leads], now)
             allowed, refused = held.runner.recheck(leads, facts, now)
             launches = [
-                Launch(uuid4(), lead.id, lead.phone, held.runner.calling_number(lead))
-                for lead in allowed
+                Launch(attempt, lead.id, lead.phone, held.runner.calling_number(lead))
+                for attempt, lead in zip(attempts, allowed, strict=False)
             ]
             journalled = await call.journal(conn, held.campaign, self._cell, epoch, launches)
             await claim.put_off(conn, self._cell, refused)

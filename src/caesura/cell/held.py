@@ -18,6 +18,7 @@ class Held:
     settings_version: int
     tally: Tally = field(default_factory=Tally)
     silencing: bool = False  # its acknowledgement is under way
+    silence_again: int | None = None  # up to this epoch, when that one is done
     # Whoever journals launches of the campaign holds it, so that an acknowledgement waits for a
     # launch that is already between journal and line.
     launching: asyncio.Lock = field(default_factory=asyncio.Lock)

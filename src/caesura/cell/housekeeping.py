@@ -83,8 +83,8 @@ class Housekeeping:
         await self._seal_what_nobody_awaits()
         await lifecycle.resume_what_is_due(self._database)
         if turn % _OTHERS_EVERY == 0 or self._now.is_set():
+            await lifecycle.complete_what_is_over(self._database)
             async with self._database.transaction() as conn:
-                await lease.heartbeat(conn, self._cell)
                 rows = await configuration.trunks(conn)
                 cells = await configuration.cells(conn)
                 gone = await lease.silent_cells(conn, self._cell)

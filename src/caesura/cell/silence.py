@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -44,6 +45,9 @@ class Silencer:
         self._hands = hands
         self._journal = journal
         self._awaited: dict[int, asyncio.Future[port.GateShut | None]] = {}
+        # How many answers each campaign's line still owes. Only the last one speaks for the last
+        # ShutGate: between two of them the gate may have been open.
+        self._owed: Counter[int] = Counter()
 
     async def acknowledge(self, held: Held, shut: asyncio.Future[port.GateShut | None]) -> None:
         """Say that we are silent, once we are. Never raises: what fails is left to the ttl."""
@@ -55,15 +59,26 @@ class Silencer:
             held.silencing = False
 
     async def _acknowledge(self, held: Held, shut: asyncio.Future[port.GateShut | None]) -> None:
-        drain = Drain.FINISH_LAWFULLY
+        # Not silenced, only without a lease (it was given up for dead): its calls go on.
+        drain = Drain.LET_RING
         async with self._database.transaction() as conn:
             row = await one(conn, lease.SQL["drain"], {"campaign": held.campaign})
             if row is not None:
                 drain = Drain(row["drain"])
         now = Moment(datetime.now(UTC), time.monotonic())
         told = held.runner.gate_shut(drain, now)
-        stock = [lead for c in told if isinstance(c, commands.Release) for lead in c.leads]
+        releases = [c for c in told if isinstance(c, commands.Release)]
         self._hands.carry_out(held, [c for c in told if not isinstance(c, commands.Release)])
+        try:
+            await self._confirm(held, [lead for c in releases for lead in c.leads], shut)
+        except BaseException:
+            self._hands.carry_out(held, releases)  # until they are stored
+            raise
+
+    async def _confirm(
+        self, held: Held, stock: list[int], shut: asyncio.Future[port.GateShut | None]
+    ) -> None:
+        """Give back what was not launched, and if the line has answered, acknowledge."""
         answer = await self._answer(shut)
         # A launch between journal and line ends first; its dial finds the gate shut.
         async with held.launching:
@@ -92,7 +107,12 @@ class Silencer:
         if awaited is None:
             awaited = asyncio.get_running_loop().create_future()
             self._awaited[held.campaign] = awaited
-        self._line.send(port.ShutGate(campaign=held.campaign))
+        if self._line.up:
+            self._owed[held.campaign] += 1
+            self._line.send(port.ShutGate(campaign=held.campaign))
+        else:  # nobody will answer; the ttl confirms
+            del self._awaited[held.campaign]
+            awaited.set_result(None)
         log.info("gate shut", campaign=held.campaign, epoch=epoch)
         return awaited
 
@@ -104,6 +124,10 @@ class Silencer:
 
     def gate_shut(self, message: port.GateShut) -> None:
         """The line says that the gate is shut."""
+        self._owed[message.campaign] -= 1
+        if self._owed[message.campaign] > 0:
+            return
+        del self._owed[message.campaign]
         awaited = self._awaited.pop(message.campaign, None)
         if awaited is not None and not awaited.done():
             awaited.set_result(message)
@@ -114,6 +138,7 @@ class Silencer:
             if not awaited.done():
                 awaited.set_result(None)
         self._awaited.clear()
+        self._owed.clear()
 
     async def let_go(self, held: Held) -> None:
         """The cell stops: shut the gate and give back what was not launched, without a pause."""

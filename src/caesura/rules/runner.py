@@ -168,8 +168,8 @@ class Call:
     phase: CallPhase = CallPhase.JOURNALLED
     ringing_since: float | None = None  # monotonic
     cancel_at: float | None = None  # monotonic; set by a drain
-    cancelling: bool = False
-    stopped_by_us: str | None = None  # why we cancelled it, for the journal
+    stopping: Cancel | HangUp | None = None  # what the line was told
+    stopped_by_us: str | None = None  # why, for the journal
     conversation: Conversation = field(default_factory=Conversation)
 
 
@@ -230,13 +230,14 @@ class Runner:
         return [Release(leads)] if leads else []
 
     def _drained(self, call: Call, now: Moment) -> list[Command]:
-        if self._drain is None or call.cancelling:
+        """What the drain means for the call; a later decision may ask for more than the first."""
+        call.cancel_at = None
+        if self._drain is Drain.HANG_UP_ALL and not isinstance(call.stopping, HangUp):
+            # HangUp also for what rings: it holds whatever crosses it, a Cancel loses to an answer
+            return self._stop(call, "pause: hang up everything", HangUp(call.launch.attempt))
+        if call.stopping is not None or call.phase is CallPhase.TALKING:
             return []
-        if call.phase is CallPhase.TALKING:
-            if self._drain is Drain.HANG_UP_ALL:
-                return self._stop(call, "pause: hang up everything", HangUp(call.launch.attempt))
-            return []
-        if self._drain in (Drain.CANCEL_NOW, Drain.HANG_UP_ALL):
+        if self._drain is Drain.CANCEL_NOW:
             return self._stop(call, "pause: cancel ringing now", Cancel(call.launch.attempt))
         if self._drain is Drain.FINISH_LAWFULLY and call.ringing_since is not None:
             call.cancel_at = call.ringing_since + self.settings.ring_minimum_s
@@ -244,15 +245,15 @@ class Runner:
         return []
 
     def _cancel_if_due(self, call: Call, now: Moment) -> list[Command]:
-        if call.cancel_at is None or call.cancelling or now.mono < call.cancel_at:
+        if call.cancel_at is None or call.stopping is not None or now.mono < call.cancel_at:
             return []
         if call.phase is CallPhase.TALKING:
             return []
         return self._stop(call, "pause: rang its minimum", Cancel(call.launch.attempt))
 
     @staticmethod
-    def _stop(call: Call, why: str, command: Command) -> list[Command]:
-        call.cancelling = True
+    def _stop(call: Call, why: str, command: Cancel | HangUp) -> list[Command]:
+        call.stopping = command
         call.stopped_by_us = why
         return [command]
 
@@ -313,6 +314,9 @@ class Runner:
     ) -> list[Command]:
         """The answer to Claim, also an empty one after a failure."""
         self._claiming = False
+        # A cell that was given up for dead gets leads anew of which it still has the old claim.
+        in_stock = {lead.id for lead in self._stock}
+        leads = [lead for lead in leads if lead.id not in in_stock]
         if self.epoch is None:
             return [Release(tuple(lead.id for lead in leads))] if leads else []
         allowed, refused = self._asked(leads, facts, now.wall)
@@ -355,13 +359,13 @@ class Runner:
     # ------------------------------------------------------------------ call
 
     def journalled(
-        self, launches: Sequence[Launch], prepared: Sequence[ClaimedLead]
+        self, launches: Sequence[Launch], prepared: Sequence[ClaimedLead], epoch: int
     ) -> list[Command]:
-        """The answer to Prepare: of `prepared`, `launches` are in the journal."""
+        """The answer to Prepare: of `prepared`, `launches` are in the journal, under `epoch`."""
         leads = {lead.id: self._preparing.pop(lead.id, lead) for lead in prepared}
         commands: list[Command] = []
         for launch in launches:
-            if self.epoch is None:  # the gate shut while the journal was written
+            if self.epoch != epoch:  # the gate shut while the journal was written
                 commands.append(StoreNotLaunched(launch.attempt))
                 continue
             self._calls[launch.attempt] = Call(launch, leads[launch.lead])
@@ -403,6 +407,8 @@ class Runner:
         if call is None or call.phase is CallPhase.TALKING:
             return []
         call.phase = CallPhase.TALKING
+        if isinstance(call.stopping, Cancel):  # it came too late: the line leaves the answer be
+            call.stopping = call.stopped_by_us = None
         return [
             StoreProgress(Progress(attempt, CallPhase.TALKING, now.wall)),
             Listen(attempt),
@@ -431,7 +437,8 @@ class Runner:
             rang=call.ringing_since is not None,
             answered=talking,
             q850_cause=q850_cause,
-            answered_while_cancelled=answered_while_cancelled,
+            # while it talks, that is a leg of an earlier trunk, and the callee had this one
+            answered_while_cancelled=answered_while_cancelled and not talking,
         )
         commands: list[Command] = [CloseStream(attempt)] if talking else []
         if answered_while_cancelled and not talking:
@@ -487,7 +494,7 @@ class Runner:
     def stream_failed(self, attempt: UUID, reason: str) -> list[Command]:
         """There is no sound: say goodbye rather than leave somebody in silence."""
         call = self._calls.get(attempt)
-        if call is None or call.cancelling:
+        if call is None or isinstance(call.stopping, HangUp):
             return []
         return self._stop(call, f"no media: {reason}", HangUp(attempt))
 
@@ -501,7 +508,8 @@ class Runner:
 
     def _heard(self, attempt: UUID, event: recorded_message.Event) -> list[Command]:
         call = self._calls.get(attempt)
-        if call is None or call.phase is not CallPhase.TALKING:
+        waiting = recorded_message.ConversationState.WAITING
+        if call is None or call.conversation.state is waiting:  # the latter: it had no message
             return []
         return self._converse(call, event)
 
@@ -531,6 +539,11 @@ class Runner:
     def in_flight(self) -> InFlight:
         talking = sum(1 for call in self._calls.values() if call.phase is CallPhase.TALKING)
         return InFlight(ringing=len(self._calls) - talking, talking=talking)
+
+    @property
+    def leads_held(self) -> list[int]:
+        """The leads that are claimed for this runner and not in the journal, as far as it knows."""
+        return [*(lead.id for lead in self._stock), *self._preparing]
 
     @property
     def preparing(self) -> int:

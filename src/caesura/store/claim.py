@@ -81,6 +81,14 @@ async def release(conn: Connection, cell: UUID, leads: Sequence[int]) -> int:
     return cursor.rowcount
 
 
+async def release_others(conn: Connection, campaign: int, cell: UUID, known: Sequence[int]) -> int:
+    """Give back claimed leads that the cell does not know it holds; returns how many."""
+    cursor = await conn.execute(
+        SQL["release_others"], {"campaign": campaign, "cell": cell, "known": list(known)}
+    )
+    return cursor.rowcount
+
+
 async def put_off(conn: Connection, cell: UUID, refused: Sequence[PutOff]) -> None:
     """Store refusals: waiting until `again_at`, or excluded where there is none."""
     if not refused:

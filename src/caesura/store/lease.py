@@ -15,6 +15,8 @@ SQL = queries("lease")
 # ttl, so its gates have shut by then; short enough that a restart does not feel it.
 SILENT_FOR = timedelta(seconds=3)
 
+LEASE_TTL = timedelta(seconds=1)  # how long a renewal lets a cell launch, at most
+
 
 @dataclass(frozen=True)
 class Lease:
@@ -46,7 +48,7 @@ async def unregister(conn: Connection, cell: UUID) -> None:
 
 
 async def heartbeat(conn: Connection, cell: UUID) -> None:
-    """Say that the cell lives."""
+    """Say that the cell lives: beside each renewal, so that whoever renews is not given up."""
     await conn.execute(SQL["heartbeat"], {"cell": cell})
 
 
@@ -83,13 +85,16 @@ async def silent_cells(conn: Connection, cell: UUID) -> list[UUID]:
 async def take_over(conn: Connection, gone: UUID) -> list[dict[str, Any]] | None:
     """Take leads and leases from a cell that is gone; returns its open attempts, locked.
 
-    None if it came back, or another cell is at it. The caller ends the attempts as unknown in the
-    same transaction.
+    None if it came back, renewed a lease within the ttl, or another cell is at it. The caller ends
+    the attempts as unknown in the same transaction.
     """
     if await one(conn, SQL["lock_silent_cell"], {"gone": gone, "silent_for": SILENT_FOR}) is None:
         return None
+    await conn.execute(SQL["drop_leases_of"], {"gone": gone, "ttl": LEASE_TTL})
+    left = await one(conn, SQL["leases_of"], {"gone": gone})
+    if left is None or left["n"] > 0:
+        return None
     await conn.execute(SQL["mark_gone"], {"gone": gone})
-    await conn.execute(SQL["drop_leases_of"], {"gone": gone})
     await conn.execute(SQL["return_claimed"], {"gone": gone})
     return await rows(conn, SQL["open_attempts_of"], {"gone": gone})
 

@@ -27,10 +27,11 @@ from caesura.rules.campaign import (
     allowed,
 )
 from caesura.store.database import Connection, Database, one, queries, rows
+from caesura.store.lease import LEASE_TTL
 
 SQL = queries("lifecycle")
 
-LEASE_TTL_S = 1.0  # how long a renewal lets a cell launch, at most
+LEASE_TTL_S = LEASE_TTL.total_seconds()
 LEASE_RENEWAL_S = 0.25
 LEASE_MARGIN_S = 0.1  # the gate shuts so much before the ttl ends
 
@@ -209,18 +210,24 @@ async def await_confirmation(database: Database, silence: Silence, wait_s: float
     give_up = time.monotonic() + wait_s
     expiry = silence.committed_monotonic + LEASE_TTL_S
     poll_s = _POLL_S_MIN
-    while True:
-        async with database.transaction() as conn:
-            receipt = await one(conn, SQL["receipt"], {"receipt": silence.receipt})
-        if receipt is None or receipt["confirmed_at"] is not None:
-            return receipt is not None
+    while not await _is_confirmed(database, silence.receipt):
         if time.monotonic() >= expiry:
             await seal_by_expiry(database, silence)
-            return True
+            if await _is_confirmed(database, silence.receipt):
+                return True
         if time.monotonic() >= give_up:
             return False
         await asyncio.sleep(poll_s)
         poll_s = min(poll_s * 1.5, _POLL_S_MAX)
+    return True
+
+
+async def _is_confirmed(database: Database, receipt: int) -> bool:
+    async with database.transaction() as conn:
+        row = await one(conn, SQL["receipt"], {"receipt": receipt})
+    if row is None:
+        raise NotFound("receipt", receipt)
+    return row["confirmed_at"] is not None
 
 
 async def seal_by_expiry(database: Database, silence: Silence) -> None:
@@ -229,10 +236,10 @@ async def seal_by_expiry(database: Database, silence: Silence) -> None:
         row = await _locked(conn, silence.campaign)
         standing = await one(conn, SQL["standing_receipt"], {"campaign": silence.campaign})
         if standing is None or standing["id"] != silence.receipt:
-            return  # a termination overtook the pause: it has a receipt and a ttl of its own
-        await conn.execute(
-            SQL["expire_leases"], {"campaign": silence.campaign, "receipt": silence.receipt}
-        )
+            return  # a termination overtook the pause, and its ttl confirms both
+        if not _is_passing(row):
+            return  # confirmed meanwhile, perhaps resumed: the leases of today are not ours
+        await conn.execute(SQL["expire_leases"], {"campaign": silence.campaign})
         await _seal_if_silent(conn, row, silence.receipt)
 
 
@@ -294,6 +301,14 @@ async def resume_what_is_due(database: Database) -> None:
             )
         except (EpochChanged, IllegalTransition):
             continue  # somebody else decided meanwhile; theirs stands
+
+
+async def complete_what_is_over(database: Database) -> None:
+    """Complete receipts of which the last call ended, or was undone, in the moment of the seal."""
+    async with database.transaction() as conn:
+        open_ones = await rows(conn, SQL["incomplete"])
+        if open_ones:
+            await complete_receipts(conn, [row["campaign_id"] for row in open_ones])
 
 
 async def complete_receipts(conn: Connection, campaigns: list[int]) -> None:
@@ -367,16 +382,20 @@ async def _move(
     return {**row, **changed, "resume_at": resume_at}
 
 
+def _is_passing(row: dict[str, Any]) -> bool:
+    return (CampaignState(row["state"]), Transition.CONFIRM) in LIFECYCLE
+
+
 async def _seal_if_silent(conn: Connection, row: dict[str, Any], receipt: int) -> None:
     """Seal the receipt and leave the passing state, if no lease is left."""
     left = await one(conn, SQL["leases_left"], {"campaign": row["id"]})
     if left is None or left["n"] > 0:
         return
-    passing_state = (CampaignState(row["state"]), Transition.CONFIRM) in LIFECYCLE
+    passing_state = _is_passing(row)
     if not passing_state and row["state"] != CampaignState.TERMINATED:
         return
-    await conn.execute(SQL["seal_receipt"], {"receipt": receipt, "digest": row["digest"]})
-    await conn.execute(SQL["last_launch"], {"receipt": receipt})
+    # With it those of pauses that a termination overtook: silence is the campaign's.
+    await conn.execute(SQL["seal_receipts"], {"campaign": row["id"], "digest": row["digest"]})
     if passing_state:
         await _move(
             conn,

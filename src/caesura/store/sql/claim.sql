@@ -41,6 +41,12 @@ CROSS JOIN LATERAL (
 UPDATE lead SET state = 'due', cell_id = NULL
 WHERE id = ANY(%(leads)s) AND state = 'claimed' AND cell_id = %(cell)s
 
+-- name: release_others
+-- A claim whose commit was not heard of: its leads are due again.
+UPDATE lead SET state = 'due', cell_id = NULL
+WHERE campaign_id = %(campaign)s AND cell_id = %(cell)s AND state = 'claimed'
+  AND id <> ALL(%(known)s::bigint[])
+
 -- name: put_off
 -- Refused leads: waiting until they may be asked again, or excluded for good.
 UPDATE lead

@@ -40,8 +40,11 @@ JOIN LATERAL (SELECT drain FROM receipt WHERE campaign_id = l.campaign_id
 WHERE l.cell_id = %(cell)s AND l.revoked
 
 -- name: drain
--- What the standing pause does with ringing calls.
-SELECT drain FROM receipt WHERE campaign_id = %(campaign)s ORDER BY epoch DESC LIMIT 1
+-- What the standing pause or termination does with ringing calls. None while the campaign runs: a
+-- pause that is over decides nothing.
+SELECT r.drain FROM receipt r JOIN campaign c ON c.id = r.campaign_id
+WHERE c.id = %(campaign)s AND c.state IN ('pausing', 'paused', 'terminating', 'terminated')
+ORDER BY r.epoch DESC LIMIT 1
 
 -- name: silent_cells
 -- Cells that hold something and have not been heard of for longer than any lease lasts. Both
@@ -66,8 +69,16 @@ FOR UPDATE SKIP LOCKED
 UPDATE cell SET gone_at = coalesce(gone_at, clock_timestamp()) WHERE id = %(gone)s
 
 -- name: drop_leases_of
--- Without its lease, a cell that wakes up can launch nothing.
-DELETE FROM lease WHERE cell_id = %(gone)s AND NOT revoked
+-- Without its lease, a cell that wakes up can launch nothing. Never one that was renewed within
+-- the ttl: its gate may be open, and a pause that finds no lease waits for nobody. Checked again
+-- on the row itself if a renewal is under way.
+DELETE FROM lease
+WHERE cell_id = %(gone)s AND NOT revoked
+  AND renewed_at < clock_timestamp() - %(ttl)s::interval
+
+-- name: leases_of
+-- Whether the cell still has a right.
+SELECT count(*) AS n FROM lease WHERE cell_id = %(gone)s AND NOT revoked
 
 -- name: return_claimed
 -- Claimed and not launched: nothing happened to them.

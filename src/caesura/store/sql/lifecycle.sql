@@ -63,8 +63,8 @@ SET confirmed_by = 'acknowledgement', acknowledged_at = clock_timestamp(),
     last_launch_at = %(last_launch_at)s, ringing = %(ringing)s,
     conversations_left = %(conversations_left)s, leads_returned = %(leads_returned)s
 WHERE cell_id = %(cell)s AND confirmed_by IS NULL
-  AND receipt_id = (SELECT id FROM receipt WHERE campaign_id = %(campaign)s
-                    ORDER BY epoch DESC LIMIT 1)
+  AND receipt_id IN (SELECT id FROM receipt WHERE campaign_id = %(campaign)s
+                     AND confirmed_at IS NULL)
 
 -- name: delete_lease
 -- The acknowledgement proper: the lease is gone. Only a revoked one, so that a late
@@ -77,32 +77,30 @@ SELECT count(*) AS n FROM lease WHERE campaign_id = %(campaign)s
 
 -- name: expire_leases
 -- The ttl has passed: whoever has not acknowledged has stopped by itself.
-WITH gone AS (DELETE FROM lease WHERE campaign_id = %(campaign)s RETURNING cell_id)
+WITH gone AS (DELETE FROM lease WHERE campaign_id = %(campaign)s AND revoked RETURNING cell_id)
 UPDATE receipt_cell SET confirmed_by = 'expiry'
-WHERE receipt_id = %(receipt)s AND confirmed_by IS NULL
+WHERE confirmed_by IS NULL
+  AND receipt_id IN (SELECT id FROM receipt WHERE campaign_id = %(campaign)s
+                     AND confirmed_at IS NULL)
 
--- name: seal_receipt
--- Silence is confirmed: the receipt takes the sum of its cells' parts.
+-- name: seal_receipts
+-- Silence is confirmed: each receipt that waited for it takes the sum of its cells' parts. When
+-- the last INVITE left, the journal tells for cells that could not say it themselves.
 UPDATE receipt r
 SET confirmed_at = clock_timestamp(), confirmed_by = part.by,
-    last_launch_at = part.last_launch_at,
+    last_launch_at = coalesce(part.last_launch_at,
+        (SELECT max(launched_at) FROM attempt WHERE campaign_id = r.campaign_id)),
     conversations_left = CASE WHEN part.cells > 0 THEN part.conversations_left
                               ELSE r.talking_at_request END,
     leads_returned = part.leads_returned, settings_digest_after = %(digest)s
-FROM (SELECT count(*) AS cells,
+FROM receipt s CROSS JOIN LATERAL (
+      SELECT count(*) AS cells,
              CASE WHEN bool_or(confirmed_by = 'expiry') THEN 'expiry' ELSE 'acknowledgement' END AS by,
              max(last_launch_at) AS last_launch_at,
              coalesce(sum(conversations_left), 0) AS conversations_left,
              coalesce(sum(leads_returned), 0) AS leads_returned
-      FROM receipt_cell WHERE receipt_id = %(receipt)s) AS part
-WHERE r.id = %(receipt)s AND r.confirmed_at IS NULL
-
--- name: last_launch
--- When the last INVITE of the campaign left, for cells that could not say it themselves.
-UPDATE receipt r SET last_launch_at = coalesce(r.last_launch_at,
-    (SELECT max(launched_at) FROM attempt WHERE campaign_id = r.campaign_id
-     AND journalled_at <= r.confirmed_at))
-WHERE r.id = %(receipt)s
+      FROM receipt_cell WHERE receipt_id = s.id) AS part
+WHERE s.campaign_id = %(campaign)s AND s.confirmed_at IS NULL AND r.id = s.id
 
 -- name: complete_receipts
 -- The last call of the campaign has ended, so the receipt says what came of the ringing ones.
@@ -114,6 +112,10 @@ SET completed_at = clock_timestamp(),
 WHERE r.campaign_id = ANY(%(campaigns)s) AND r.completed_at IS NULL AND r.confirmed_at IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.campaign_id = r.campaign_id
                   AND a.state <> 'ended' AND a.epoch < r.epoch)
+
+-- name: incomplete
+-- Campaigns with a receipt whose last call may have ended.
+SELECT DISTINCT campaign_id FROM receipt WHERE confirmed_at IS NOT NULL AND completed_at IS NULL
 
 -- name: passing
 -- Campaigns whose silence is awaited.
