@@ -104,7 +104,7 @@ async def end(conn: Connection, ends: Sequence[AttemptEnd]) -> None:
 
 
 async def silenced_among(conn: Connection, attempts: Sequence[UUID]) -> list[int]:
-    """Campaigns of these attempts that are paused or terminated, or about to be."""
+    """Campaigns of these attempts that were paused or terminated while the attempt was on."""
     found = await rows(conn, SQL["finished"], {"attempts": list(attempts)})
     return [row["campaign_id"] for row in found]
 

@@ -93,7 +93,9 @@ WITH v AS (
     WHERE a.id = v.id
     RETURNING a.id, a.campaign_id, a.lead_id, a.cell_id, a.ended_at, a.answered_at, a.outcome,
               a.received, b.received AS received_before, b.outcome AS outcome_before,
-              b.ended_at AS ended_before
+              b.ended_at AS ended_before,
+              -- an end in doubt counts no conversation; the true one, if it comes, does
+              a.answered_at IS NOT NULL AND a.outcome <> 'unknown' AS talked
 ), worked AS (
     UPDATE lead l
     SET state = v.lead_state, cell_id = NULL, result = v.result, attempts = v.attempts,
@@ -108,9 +110,9 @@ WITH v AS (
         (campaign_id, minute, shard, received, talks_ended, talk_ms)
     SELECT campaign_id, date_trunc('minute', ended_at), pg_backend_pid() %% 1024,
            count(*) FILTER (WHERE received AND NOT received_before),
-           count(*) FILTER (WHERE answered_at IS NOT NULL AND ended_before IS NULL),
-           coalesce(sum(extract(epoch FROM ended_at - coalesce(ended_before, answered_at)) * 1000)
-                    FILTER (WHERE answered_at IS NOT NULL), 0)::bigint
+           count(*) FILTER (WHERE talked),
+           coalesce(sum(extract(epoch FROM ended_at - answered_at) * 1000)
+                    FILTER (WHERE talked), 0)::bigint
     FROM ended GROUP BY 1, 2 ORDER BY 1, 2
     ON CONFLICT (campaign_id, minute, shard) DO UPDATE
     SET received = m.received + excluded.received,
@@ -127,9 +129,11 @@ SELECT campaign_id, minute, outcome, pg_backend_pid() %% 1024, n FROM outcomes O
 ON CONFLICT (campaign_id, minute, outcome, shard) DO UPDATE SET n = o.n + excluded.n
 
 -- name: finished
--- Campaigns with no running state, among these, whose receipts may now be complete.
-SELECT DISTINCT a.campaign_id FROM attempt a JOIN campaign c ON c.id = a.campaign_id
-WHERE a.id = ANY(%(attempts)s) AND c.state IN ('paused', 'pausing', 'terminated', 'terminating')
+-- Campaigns of these attempts with a receipt that may now be complete: one of a pause in whose
+-- time the attempt was on, whether or not it is over.
+SELECT DISTINCT a.campaign_id FROM attempt a
+JOIN receipt r ON r.campaign_id = a.campaign_id AND r.epoch > a.epoch AND r.completed_at IS NULL
+WHERE a.id = ANY(%(attempts)s)
 
 -- name: tell
 -- Dashboards follow the figures.

@@ -369,7 +369,9 @@ CREATE TABLE attempt (
     detail          text,
     key_pressed     text,                  -- meaning of the last key: confirm, opt_out, ...
     CHECK ((state = 'ended') = (ended_at IS NOT NULL AND outcome IS NOT NULL)),
-    CHECK (answered_at IS NULL OR ended_at IS NULL OR ended_at >= answered_at)
+    -- An end in doubt is when it was given up; a cell that comes back may know a later answer.
+    CHECK (answered_at IS NULL OR ended_at IS NULL OR ended_at >= answered_at
+           OR outcome = 'unknown')
 );
 -- One open attempt per lead: nothing can dial a lead twice at once.
 CREATE UNIQUE INDEX attempt_one_open_per_lead ON attempt (lead_id) WHERE state <> 'ended';
