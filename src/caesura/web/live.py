@@ -203,7 +203,10 @@ class Live:
             return
         async with self._database.transaction() as conn:
             rows = await campaign.views(conn, list(changed | counted))
-            views = await shown.campaign_views(conn, rows)
+            whole = [row for row in rows if row["id"] in changed]
+            figures = [row for row in rows if row["id"] not in changed]
+            views = await shown.campaign_views(conn, whole)
+            views += await shown.campaign_views(conn, figures, with_why=False)
         now = time.monotonic()
         for view in views:
             self._sent_at[view.id] = now

@@ -42,15 +42,20 @@ class _ReceiptReader:
 _receipts = _ReceiptReader()
 
 
-async def campaign_views(conn: Connection, rows: list[dict[str, Any]]) -> list[CampaignView]:
-    """The views of rows of `store.campaign.views`, without the sentence why they dial nothing."""
-    return [campaign_view(row, await _receipts.last(conn, row)) for row in rows]
+async def campaign_views(
+    conn: Connection, rows: list[dict[str, Any]], *, with_why: bool = True
+) -> list[CampaignView]:
+    """The views of rows of `store.campaign.views`."""
+    return [await _view(conn, row, with_why=with_why) for row in rows]
 
 
 async def one_campaign(conn: Connection, campaign_id: int) -> CampaignView:
-    """The view of one campaign, with why it dials nothing; raises NotFound."""
-    row = await campaign.view(conn, campaign_id)
-    reason = await why(conn, row)
+    """The view of one campaign; raises NotFound."""
+    return await _view(conn, await campaign.view(conn, campaign_id), with_why=True)
+
+
+async def _view(conn: Connection, row: dict[str, Any], *, with_why: bool) -> CampaignView:
+    reason = await why(conn, row) if with_why else None
     sentence = reason.sentence if reason else None
     return campaign_view(row, await _receipts.last(conn, row), sentence)
 

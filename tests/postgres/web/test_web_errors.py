@@ -125,7 +125,7 @@ async def test_a_wrong_body_names_each_wrong_field(http: httpx.AsyncClient) -> N
     assert "settings.priority" in document["detail"]
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'"text"', b"\xff\xfe"])
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'"text"', b"\xff\xfe", b"\x80\x81"])
 async def test_a_body_that_is_not_the_json_object_asked_for_is_refused(
     http: httpx.AsyncClient, content: bytes
 ) -> None:

@@ -38,6 +38,7 @@ async def test_start_pause_resume_terminate_in_a_row(
     started = await http.post("/campaigns/Spring/start", json={"reason": "Monday"})
     assert started.status_code == 200
     assert started.json()["campaign"]["status"] == "running"
+    assert started.json()["campaign"]["allowed"] == ["pause", "terminate"]
     assert started.json()["receipt"] is None
 
     paused = await http.post("/campaigns/Spring/pause", json={"reason": "lunch"})
@@ -245,5 +246,6 @@ async def test_a_running_campaign_that_no_cell_dials_says_why(
     await http.post("/campaigns/Spring/start")
     view = (await http.get("/campaigns/Spring")).json()
     assert "No cell is running" in view["why"]
+    assert (await http.get("/campaigns")).json()["items"] == [view]
     why = (await http.get("/campaigns/Spring/why")).json()
     assert (why["code"], why["numbers"]["due"]) == ("no_cell", 3)
