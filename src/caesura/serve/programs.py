@@ -78,7 +78,7 @@ def web(settings: ServerSettings, instance: Instance, database_url: str) -> Prog
         arguments=[f"--database={url}", f"--http={settings.http}", f"--spool={uploads}"],
         log_file=instance.log_file("web"),
         environment=secrets,
-        stop_timeout_s=1.5,
+        stop_timeout_s=2.5,
     )
 
 
