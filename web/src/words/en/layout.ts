@@ -1,0 +1,19 @@
+/** Words of the frame around every page. */
+export default {
+  nav: "Main",
+  campaigns: "Campaigns",
+  lists: "Lists",
+  numbers: "Numbers and trunks",
+  doNotCall: "Do not call",
+  reports: "Reports",
+  settings: "Settings",
+  openMenu: "Open the menu",
+  closeMenu: "Close the menu",
+  account: (name: string) => `Account of ${name}`,
+  signOut: "Sign out",
+  changePassword: "Change password",
+  theme: { label: "Theme", light: "Light", dark: "Dark", auto: "As the system" },
+  notFound: "There is no such page",
+  notFoundHint: "The address may be mistyped, or what it named may be gone.",
+  toCampaigns: "Go to the campaigns",
+} as const;
