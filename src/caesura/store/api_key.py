@@ -32,14 +32,14 @@ class ApiKey:
 async def create(conn: Connection, name: str) -> str:
     """Make a key for `name`, who is the actor of what is done with it, and return it.
 
-    Raises Conflict if the name has a key already, revoked or not: history names it.
+    Raises Conflict if the name has a key already, revoked or not, or is a user's: history names it.
     """
     if not name.strip() or len(name) > _NAME_LENGTH_MAX:
         raise Invalid(f"A key's name has 1 to {_NAME_LENGTH_MAX} characters.", "name")
     key = _PREFIX + secrets.token_urlsafe(_KEY_BYTES)
     made = await one(conn, _SQL["insert"], {"name": name, "digest": _digest(key)})
     if made is None:
-        raise Conflict(f"There is an API key named {name!r} already.", name=name)
+        raise Conflict(f"There is an API key or a user named {name!r} already.", name=name)
     return key
 
 

@@ -6,7 +6,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from caesura.store import api_key
-from caesura.web.request import Actor, Db, Name
+from caesura.web.caller import Actor, Db
+from caesura.web.request import Name
 from caesura.web.views import Moment
 
 router = APIRouter(prefix="/api-keys", tags=["API keys"])

@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse
 from fastapi.routing import APIRoute
 
 from caesura.store import idempotency
+from caesura.store import session as sessions
 from caesura.store.database import Database
 from caesura.voice.recording import BYTES_MAX
 from caesura.web import (
@@ -30,7 +31,10 @@ from caesura.web import (
     lifecycle,
     problems,
     recording,
+    session,
+    system_settings,
     trunk,
+    user,
 )
 from caesura.web.live import Live
 from caesura.web.request import BodyLimit, KeepQuotedSlashes
@@ -112,15 +116,19 @@ _ROUTES = (
     do_not_call,
     cell,
     api_key,
+    session,
+    user,
+    system_settings,
     events,
     health,
 )
 
 _DESCRIPTION = """Outbound campaigns in which pause is a promise.
 
-Every request but `/health` needs an API key: `Authorization: Bearer KEY`. Errors are problem
-documents (RFC 9457). Collections come in pages: pass `next_cursor` as `cursor`. Creating requests
-take an `Idempotency-Key`, so that sending one again creates nothing twice.
+Every request but `/health` needs an API key, `Authorization: Bearer KEY`, or a person's session:
+`POST /session` sets its cookie, and what is not a GET then needs its `X-CSRF-Token`. Errors are
+problem documents (RFC 9457). Collections come in pages: pass `next_cursor` as `cursor`. Creating
+requests take an `Idempotency-Key`, so that sending one again creates nothing twice.
 """
 
 
@@ -166,6 +174,7 @@ async def _forget_old_answers(database: Database) -> None:
         try:
             async with database.transaction() as conn:
                 await idempotency.forget_old(conn)
+                await sessions.forget_old(conn)
         except Exception:
             log.exception("could not forget old answers")
         await asyncio.sleep(_FORGET_EVERY_S)

@@ -14,8 +14,9 @@ from caesura.rules import report as definitions
 from caesura.rules.outcome import Outcome
 from caesura.store import campaign, listing, report
 from caesura.web import shown
+from caesura.web.caller import Actor, Db
 from caesura.web.paging import Page, PagingQuery
-from caesura.web.request import Actor, CampaignRef, Db
+from caesura.web.request import CampaignRef
 from caesura.web.views import (
     CallDetail,
     CallView,

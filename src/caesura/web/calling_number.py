@@ -9,9 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from caesura.store import calling_number
 from caesura.store.database import Connection
+from caesura.web.caller import Actor, Db
 from caesura.web.paging import Page, PagingQuery
 from caesura.web.phone import e164
-from caesura.web.request import Actor, Creating, Db, Name, path_to
+from caesura.web.request import Creating, Name, path_to
 from caesura.web.views import Moment
 
 router = APIRouter(prefix="/numbers", tags=["numbers"])

@@ -12,8 +12,9 @@ from caesura.rules.campaign import CampaignSettings, CampaignState
 from caesura.store import campaign, receipt
 from caesura.store.database import Connection
 from caesura.web import shown
+from caesura.web.caller import Actor, Db
 from caesura.web.paging import Page, PagingQuery
-from caesura.web.request import Actor, CampaignRef, Creating, Db, Id, path_to
+from caesura.web.request import CampaignRef, Creating, Id, path_to
 from caesura.web.views import CampaignView, Receipt, TransitionView
 
 router = APIRouter(prefix="/campaigns", tags=["campaigns"])

@@ -12,9 +12,10 @@ from caesura.errors import Invalid
 from caesura.rules.campaign import CampaignSettings
 from caesura.store import campaign, campaign_settings
 from caesura.web import problems
+from caesura.web.caller import Actor, Db
 from caesura.web.paging import Page, PagingQuery
 from caesura.web.problems import PreconditionRequired
-from caesura.web.request import Actor, CampaignRef, Db
+from caesura.web.request import CampaignRef
 from caesura.web.views import SettingsView
 
 router = APIRouter(prefix="/campaigns/{campaign}/settings", tags=["settings"])
@@ -67,7 +68,7 @@ async def put_settings(
         )
     async with database.transaction() as conn:
         row = await campaign_settings.put(
-            conn, await campaign.resolve(conn, ref), settings, _seen(if_match), actor
+            conn, await campaign.resolve(conn, ref), settings, seen_version(if_match), actor
         )
     response.headers["ETag"] = f'"{row["version"]}"'
     return SettingsView.model_validate(row)
@@ -86,7 +87,7 @@ async def merge_settings(
     """Change what is named and leave the rest; null resets to the default (RFC 7396)."""
     async with database.transaction() as conn:
         campaign_id = await campaign.resolve(conn, ref)
-        seen = _seen(if_match) if if_match is not None else None
+        seen = seen_version(if_match) if if_match is not None else None
         # Held from before the read, so that the merge is made on what it replaces.
         await campaign_settings.hold(conn, campaign_id)
         current = (await campaign_settings.read(conn, campaign_id))["settings"]
@@ -127,7 +128,7 @@ def merge_patch(target: Any, patch: Any) -> Any:
     return merged
 
 
-def _seen(if_match: str) -> int | None:
+def seen_version(if_match: str) -> int | None:
     """The version that an If-Match names; None for `*`, which takes any."""
     if if_match.strip() == "*":
         return None

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from caesura.store import report
+from caesura.web.caller import Actor, Db
 from caesura.web.paging import LIMIT_MAX
-from caesura.web.request import Actor, Db
 from caesura.web.views import Moment
 
 router = APIRouter(tags=["cells"])

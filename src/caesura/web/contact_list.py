@@ -21,8 +21,9 @@ from caesura.rules.contact_list import ImportOptions
 from caesura.store import contact_list
 from caesura.store.database import Connection, Database
 from caesura.web import problems
+from caesura.web.caller import Actor, Db
 from caesura.web.paging import Page, PagingQuery
-from caesura.web.request import Actor, Creating, Db, Id, Name, path_to
+from caesura.web.request import Creating, Id, Name, path_to
 from caesura.web.uploads import Uploads, discard
 from caesura.web.views import Moment
 

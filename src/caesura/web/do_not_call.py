@@ -9,9 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from caesura.store import campaign, do_not_call
 from caesura.store.database import Connection
+from caesura.web.caller import Actor, Db
 from caesura.web.paging import Page, PagingQuery
 from caesura.web.phone import e164
-from caesura.web.request import Actor, Creating, Db, Name
+from caesura.web.request import Creating, Name
 from caesura.web.views import Moment
 
 router = APIRouter(prefix="/do-not-call", tags=["do not call"])

@@ -18,8 +18,8 @@ from fastapi.responses import StreamingResponse
 
 from caesura.store import campaign
 from caesura.store.database import Database
+from caesura.web.caller import Actor, Db
 from caesura.web.live import Event, Live, snapshot
-from caesura.web.request import Actor, Db
 
 router = APIRouter(tags=["live"])
 

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from caesura.rules.campaign import CampaignState
 from caesura.store import report
-from caesura.web.request import Actor, Db
+from caesura.web.caller import Actor, Db
 
 router = APIRouter(tags=["health"])
 

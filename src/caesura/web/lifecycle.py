@@ -19,8 +19,9 @@ from caesura.rules.campaign import CampaignState, Drain
 from caesura.store import campaign, campaign_settings, lifecycle
 from caesura.store.database import Database
 from caesura.web import problems, shown
+from caesura.web.caller import Actor, Db
 from caesura.web.problems import Problem
-from caesura.web.request import Actor, CampaignRef, Db, WaitS
+from caesura.web.request import CampaignRef, WaitS
 from caesura.web.views import CampaignView, Receipt
 
 router = APIRouter(prefix="/campaigns", tags=["lifecycle"])

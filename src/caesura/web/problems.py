@@ -39,7 +39,11 @@ KINDS = {
     "settings-changed": "The settings were changed meanwhile",
     "invalid": "The request cannot be used",
     "unavailable": "The server cannot do this now",
-    "unauthorized": "An API key is needed",
+    "unauthorized": "Sign in, or send an API key",
+    "csrf": "The session's CSRF token is missing",
+    "cross-site": "Another site's page sent this",
+    "must-change-password": "The password must be changed first",
+    "too-many-attempts": "Tried too often",
     "precondition-required": "Say which version you changed",
     "method-not-allowed": "This cannot be done here",
     "too-large": "The request is too large",
@@ -89,7 +93,8 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
     for status, description in {
-        401: "No API key, or one that is not valid.",
+        401: "No API key or session, or one that is not valid.",
+        403: "A session's CSRF token is missing, or its password must be changed first.",
         404: "There is no such thing.",
         409: "It exists, but not so; for lifecycle changes with `state` and `allowed`.",
         422: "The request cannot be used; `errors` names the fields.",
@@ -125,6 +130,8 @@ def answer(
         all_headers["WWW-Authenticate"] = 'Bearer realm="caesura"'
     if error.status == Unavailable.status:
         all_headers["Retry-After"] = "1"
+    if "retry_after_s" in error.data:
+        all_headers["Retry-After"] = str(error.data["retry_after_s"])
     return JSONResponse(
         document(error, request.url.path), error.status, all_headers, media_type=MEDIA_TYPE
     )

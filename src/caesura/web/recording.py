@@ -14,8 +14,9 @@ from caesura.errors import Invalid
 from caesura.store import recording
 from caesura.store.database import Connection
 from caesura.voice.recording import BYTES_MAX, RATE, convert
+from caesura.web.caller import Actor, Db
 from caesura.web.paging import Page, PagingQuery
-from caesura.web.request import Actor, Creating, Db, Name, path_to
+from caesura.web.request import Creating, Name, path_to
 from caesura.web.views import Moment
 
 router = APIRouter(prefix="/recordings", tags=["recordings"])

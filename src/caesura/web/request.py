@@ -1,4 +1,4 @@
-"""What the routes ask of a request: the database, who acts, names in the path, once only."""
+"""What the routes ask of a request: its size, names in the path, how long to wait, once only."""
 
 from __future__ import annotations
 
@@ -10,40 +10,13 @@ from urllib.parse import quote, unquote
 
 from fastapi import Depends, Header, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import AfterValidator, BaseModel
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from caesura.store import api_key, idempotency
+from caesura.store import idempotency
 from caesura.store.database import Connection, Database
-from caesura.web.problems import Unauthorized
-
-_bearer = HTTPBearer(auto_error=False, description="An API key: `Authorization: Bearer KEY`.")
-
-
-def _database(request: Request) -> Database:
-    database: Database = request.app.state.database
-    return database
-
-
-Db = Annotated[Database, Depends(_database)]
-
-
-async def _actor(
-    database: Db, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-) -> str:
-    """Who acts: the name of the API key. Asked for every request, so a revoked key ends at once."""
-    if credentials is None:
-        raise Unauthorized("Send an API key: Authorization: Bearer KEY.")
-    async with database.transaction() as conn:
-        actor = await api_key.actor_of(conn, credentials.credentials)
-    if actor is None:
-        raise Unauthorized("The API key is not valid.")
-    return actor
-
-
-Actor = Annotated[str, Depends(_actor)]
+from caesura.web.caller import Actor, Db
 
 
 class BodyLimit:

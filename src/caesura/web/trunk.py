@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from caesura.store import trunk
 from caesura.store.database import Connection
+from caesura.web.caller import Actor, Db
 from caesura.web.paging import Page, PagingQuery
-from caesura.web.request import Actor, Creating, Db, Name, path_to
+from caesura.web.request import Creating, Name, path_to
 from caesura.web.views import Moment
 
 router = APIRouter(prefix="/trunks", tags=["trunks"])

@@ -36,7 +36,7 @@ async def test_without_a_valid_key_nothing_is_answered(
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-async def test_every_operation_but_health_asks_for_a_key(database: Database) -> None:
+async def test_every_operation_but_health_and_sign_in_asks_who_calls(database: Database) -> None:
     document = create_app(database).openapi()
     open_operations = [
         path
@@ -44,7 +44,7 @@ async def test_every_operation_but_health_asks_for_a_key(database: Database) -> 
         for operation in methods.values()
         if not operation.get("security")
     ]
-    assert open_operations == ["/api/v1/health"]
+    assert open_operations == ["/api/v1/session", "/api/v1/health"]
 
 
 async def test_a_revoked_key_is_refused_at_the_next_request(

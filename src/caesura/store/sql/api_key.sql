@@ -1,7 +1,10 @@
 -- API keys. Only a digest of a key is kept: who reads this table can act as nobody.
 
 -- name: insert
-INSERT INTO api_key (name, digest) VALUES (%(name)s, %(digest)s)
+-- A user's name is not free: history could not tell the two apart.
+INSERT INTO api_key (name, digest)
+SELECT %(name)s, %(digest)s
+WHERE NOT EXISTS (SELECT FROM app_user WHERE lower(name) = lower(%(name)s))
 ON CONFLICT (name) DO NOTHING
 RETURNING id;
 
