@@ -1,9 +1,11 @@
 """What the tables themselves forbid."""
 
+import asyncio
+
 import psycopg
 import pytest
 
-from caesura.store.database import Database, migrate
+from caesura.store.database import DATABASE_AWAY, Database, migrate
 
 
 async def _campaign(conn: psycopg.AsyncConnection, state: str = "draft") -> int:
@@ -40,3 +42,15 @@ def test_migrating_twice_changes_nothing(database_url: str) -> None:
     migrate(database_url)
     with psycopg.connect(database_url) as conn:
         assert conn.execute("SELECT count(*) FROM alembic_version").fetchone() == (1,)
+
+
+async def test_a_frozen_transaction_does_not_keep_its_locks(database_url: str) -> None:
+    async with Database(database_url, idle_in_transaction_ms=100) as frozen:
+        with pytest.raises(DATABASE_AWAY):
+            async with frozen.transaction() as conn:
+                campaign = await _campaign(conn)
+                await asyncio.sleep(0.4)
+                await conn.execute("SELECT 1")
+        async with frozen.transaction() as conn:  # and the pool goes on
+            left = await conn.execute("SELECT 1 FROM campaign WHERE id = %s", [campaign])
+            assert await left.fetchone() is None

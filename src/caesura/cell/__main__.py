@@ -12,13 +12,22 @@ import uvloop
 from caesura.cell.cell import Cell
 from caesura.store.database import Database
 
+# A launch holds its lease for a few milliseconds. A cell that is frozen meanwhile would hold up
+# every pause of the campaign for as long as PostgreSQL lets it.
+_IDLE_IN_TRANSACTION_MS = 250
+
 
 async def _run(options: argparse.Namespace) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with Database(options.database, size_min=4, size_max=16) as database:
+    async with Database(
+        options.database,
+        size_min=4,
+        size_max=16,
+        idle_in_transaction_ms=_IDLE_IN_TRANSACTION_MS,
+    ) as database:
         cell = Cell(
             database,
             node=options.node,

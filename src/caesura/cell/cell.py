@@ -17,9 +17,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-import psycopg
 import structlog
-from psycopg_pool import PoolTimeout
 
 from caesura.cell.hands import Hands
 from caesura.cell.held import Held
@@ -33,7 +31,7 @@ from caesura.cell.voice_link import VoiceLink
 from caesura.rules.campaign import CampaignSettings, CampaignState
 from caesura.rules.runner import Moment, Runner
 from caesura.store import configuration, lease
-from caesura.store.database import Connection, Database, connect
+from caesura.store.database import DATABASE_AWAY, Connection, Database, connect
 from caesura.store.lifecycle import LEASE_MARGIN_S, LEASE_RENEWAL_S, LEASE_TTL_S
 from caesura.voice import port
 
@@ -44,7 +42,6 @@ _STOP_S = 2.0  # how long a stop waits for the calls' BYEs and the last journal 
 # States that come with somebody's decision on the drain; also for calls that an earlier one left.
 _DECISIONS = (CampaignState.PAUSING, CampaignState.TERMINATING, CampaignState.TERMINATED)
 
-DATABASE_AWAY = (psycopg.OperationalError, PoolTimeout)
 
 log = structlog.get_logger(__name__)
 

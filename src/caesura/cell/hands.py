@@ -12,9 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-import psycopg
 import structlog
-from psycopg_pool import PoolTimeout
 
 from caesura.cell.held import Held
 from caesura.cell.journal import Journal
@@ -27,10 +25,9 @@ from caesura.rules.call import Launch
 from caesura.rules.claim import ClaimedLead, PutOff
 from caesura.rules.runner import Command, Moment
 from caesura.store import call, claim, do_not_call
-from caesura.store.database import Database
+from caesura.store.database import DATABASE_AWAY, Database
 from caesura.voice import port
 
-DATABASE_AWAY = (psycopg.OperationalError, PoolTimeout)
 _AWAY_PAUSE_S = 0.5  # before asking a database again that was away a moment ago
 _DEFAULT_SILENCE_MS = 700
 

@@ -12,9 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import psycopg
 import structlog
-from psycopg_pool import PoolTimeout
 
 from caesura.cell.hands import Hands
 from caesura.cell.held import Held
@@ -25,7 +23,7 @@ from caesura.rules.campaign import CampaignSettings
 from caesura.rules.next_try import LeadFacts, next_try
 from caesura.rules.outcome import Outcome
 from caesura.store import call, claim, configuration, lease, lifecycle
-from caesura.store.database import Connection, Database
+from caesura.store.database import DATABASE_AWAY, Connection, Database
 from caesura.store.lifecycle import LEASE_TTL_S, Silence
 from caesura.voice import port
 
@@ -66,7 +64,7 @@ class Housekeeping:
         while True:
             try:
                 await self._turn(turn)
-            except (psycopg.OperationalError, PoolTimeout) as error:
+            except DATABASE_AWAY as error:
                 log.warning("housekeeping waits for the database", why=str(error).strip())
             turn += 1
             try:

@@ -9,13 +9,11 @@ from __future__ import annotations
 import asyncio
 from uuid import UUID
 
-import psycopg
 import structlog
-from psycopg_pool import PoolTimeout
 
 from caesura.rules.call import AttemptEnd, Progress
 from caesura.store import call, lifecycle
-from caesura.store.database import Database
+from caesura.store.database import DATABASE_AWAY, Database
 
 _FLUSH_S = 0.02  # gather so long, then write; a dashboard cannot tell
 _BATCH = 500
@@ -66,7 +64,7 @@ class Journal:
             self._wake.clear()
             try:
                 await self.flush()
-            except (psycopg.OperationalError, PoolTimeout) as error:
+            except DATABASE_AWAY as error:
                 log.warning("journal waits for the database", waiting=self.waiting, why=str(error))
                 await asyncio.sleep(_RETRY_S)
                 self._wake.set()

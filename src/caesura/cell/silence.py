@@ -12,9 +12,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from uuid import UUID
 
-import psycopg
 import structlog
-from psycopg_pool import PoolTimeout
 
 from caesura.cell.hands import Hands
 from caesura.cell.held import Held
@@ -24,7 +22,7 @@ from caesura.rules import runner as commands
 from caesura.rules.campaign import Drain
 from caesura.rules.runner import Moment
 from caesura.store import call, claim, lease, lifecycle
-from caesura.store.database import Database, one
+from caesura.store.database import DATABASE_AWAY, Database, one
 from caesura.store.lifecycle import CellPart
 from caesura.voice import port
 
@@ -53,7 +51,7 @@ class Silencer:
         """Say that we are silent, once we are. Never raises: what fails is left to the ttl."""
         try:
             await self._acknowledge(held, shut)
-        except (psycopg.OperationalError, PoolTimeout) as error:
+        except DATABASE_AWAY as error:
             log.warning("cannot acknowledge", campaign=held.campaign, why=str(error).strip())
         finally:
             held.silencing = False

@@ -19,7 +19,7 @@ import psycopg
 from alembic import command
 from alembic.config import Config
 from psycopg.rows import DictRow, dict_row
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
@@ -29,6 +29,17 @@ _HERE = Path(__file__).parent
 # Any constant that no other program's advisory locks are likely to use: "caesura" in hexadecimal.
 _MIGRATION_LOCK = 0x63616573757261
 _CONNECT_TIMEOUT_S = 5
+_TCP_TIMEOUT_MS = 3000  # unanswered so long, a connection to another machine counts as lost
+# A process that is stopped or cut off in the middle of a transaction must not hold its locks: a
+# pause would wait for them. PostgreSQL ends such a session.
+_IDLE_IN_TRANSACTION_MS = 5000
+
+# What a database that is away, or that ended our session, looks like: trying again may help.
+DATABASE_AWAY = (
+    psycopg.OperationalError,
+    psycopg.errors.IdleInTransactionSessionTimeout,
+    PoolTimeout,
+)
 
 
 @cache
@@ -62,15 +73,31 @@ def migrate(url: str) -> None:
 async def connect(url: str, *, autocommit: bool = True) -> Connection:
     """One connection outside the pool: for LISTEN, for the lease renewal's own lane."""
     return await psycopg.AsyncConnection.connect(
-        url, autocommit=autocommit, row_factory=dict_row, connect_timeout=_CONNECT_TIMEOUT_S
+        url,
+        autocommit=autocommit,
+        row_factory=dict_row,
+        connect_timeout=_CONNECT_TIMEOUT_S,
+        tcp_user_timeout=_TCP_TIMEOUT_MS,
     )
 
 
 class Database:
-    """A pool of connections whose rows are dicts."""
+    """A pool of connections whose rows are dicts.
 
-    def __init__(self, url: str, *, size_min: int = 1, size_max: int = 10) -> None:
+    `idle_in_transaction_ms`: how long a transaction may do nothing before PostgreSQL ends its
+    session.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        size_min: int = 1,
+        size_max: int = 10,
+        idle_in_transaction_ms: int = _IDLE_IN_TRANSACTION_MS,
+    ) -> None:
         self.url = url
+        self._idle_in_transaction_ms = idle_in_transaction_ms
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             url,
             min_size=size_min,
@@ -78,9 +105,21 @@ class Database:
             open=False,
             timeout=_CONNECT_TIMEOUT_S,
             connection_class=cast(type[Connection], psycopg.AsyncConnection),
-            kwargs={"row_factory": dict_row, "connect_timeout": _CONNECT_TIMEOUT_S},
+            kwargs={
+                "row_factory": dict_row,
+                "connect_timeout": _CONNECT_TIMEOUT_S,
+                "tcp_user_timeout": _TCP_TIMEOUT_MS,
+            },
+            configure=self._configure,
             check=AsyncConnectionPool.check_connection,
         )
+
+    async def _configure(self, conn: Connection) -> None:
+        await conn.execute(
+            "SELECT set_config('idle_in_transaction_session_timeout', %s, false)",
+            [str(self._idle_in_transaction_ms)],
+        )
+        await conn.commit()
 
     async def __aenter__(self) -> Database:
         await self.open()

@@ -16,13 +16,11 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-import psycopg
 import structlog
-from psycopg_pool import PoolTimeout
 
 from caesura.rules.campaign import CampaignState
 from caesura.store import campaign
-from caesura.store.database import Connection, Database, connect
+from caesura.store.database import DATABASE_AWAY, Connection, Database, connect
 from caesura.web import shown
 from caesura.web.views import CampaignView
 
@@ -44,7 +42,6 @@ _FIGURES = {
     "leads",
     "in_flight",
 }
-_Gone = (psycopg.OperationalError, PoolTimeout)
 
 
 @dataclass(frozen=True)
@@ -146,7 +143,7 @@ class Live:
                     # What was notified before we listened is not known: everything may be new.
                     await self._everything_changed(conn)
                     await self._take_notifications(conn)
-            except _Gone as error:
+            except DATABASE_AWAY as error:
                 log.warning("live stream lost the database", error=str(error))
                 await asyncio.sleep(pause_s)
                 pause_s = min(2 * pause_s, _RECONNECT_S_MAX)
@@ -184,7 +181,7 @@ class Live:
             self._counted -= due | changed
             try:
                 await self._read_and_offer(changed, due - changed)
-            except _Gone as error:
+            except DATABASE_AWAY as error:
                 log.warning("live stream could not read", error=str(error))
                 self._changed |= changed
                 self._counted |= due
