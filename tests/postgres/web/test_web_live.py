@@ -100,7 +100,7 @@ class Stream:
 
     async def until_ready(self) -> list[Any]:
         """What comes before `ready`."""
-        found = []
+        found: list[Any] = []
         while True:
             kind, data, _ = await self.next()
             if kind == "ready":
@@ -166,7 +166,7 @@ async def test_figures_come_at_most_four_times_a_second_and_the_last_one_always(
         await stream.until_ready()
         began = time.monotonic()
         await asyncio.to_thread(count_calls, database_url, campaign, 100, 0.01)
-        seen = []
+        seen: list[Any] = []
         while not seen or seen[-1]["received"] < 100:
             kind, data, _ = await stream.next()
             assert kind == "figures"
