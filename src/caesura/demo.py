@@ -22,7 +22,7 @@ import structlog
 from caesura.errors import Unavailable
 from caesura.practice.customers import customers
 from caesura.practice.message import message_wav
-from caesura.serve import chosen_settings, run_node
+from caesura.serve import chosen_settings, run_node, sign_in_lines
 from caesura.serve.child import Program
 from caesura.serve.instance import Instance
 from caesura.serve.node import Access
@@ -184,6 +184,7 @@ def _announce(access: Access, instance: Instance, carrier: Address, state: str) 
         "",
         f"  Caesura runs at   {access.url}   (its API: {access.url}/docs)",
         f"  API key           {access.api_key}",
+        *(f"  {line}" for line in sign_in_lines(access)),
         f"  Data and logs     {instance.data_dir}",
         "",
         f"  The campaign {CAMPAIGN} is {state}: {_CONTACTS:,} people who do not exist, called over",

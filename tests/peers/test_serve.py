@@ -225,3 +225,43 @@ def test_an_address_that_is_taken_is_said_before_anything_starts(data_dir: Path)
     assert address in said
     assert "--http" in said
     assert not (data_dir / "postgres").exists()
+
+
+def test_the_administrators_password_is_shown_once_and_a_forgotten_one_replaced(
+    serve: Serve,
+) -> None:
+    served = serve()
+    assert served.process.stdout is not None
+    said = [served.process.stdout.readline() for _ in range(5)]  # the rest of what serve prints
+    given = next(line.split()[-1] for line in said if "one-time password" in line)
+
+    def sign_in(password: str) -> int:
+        body = {"name": "admin", "password": password}
+        return httpx.post(f"{served.url}/api/v1/session", json=body, trust_env=False).status_code
+
+    assert sign_in(given) == 200
+    for file in served.data_dir.rglob("*"):
+        if file.is_file():
+            assert given.encode() not in file.read_bytes(), file
+    reset = ["users", "reset-password", "admin", "--data", str(served.data_dir)]
+    replaced = subprocess.run(
+        [sys.executable, "-c", _CAESURA, *reset],
+        capture_output=True,
+        text=True,
+        env=_environment(),
+        timeout=30,
+        check=True,
+    )
+    assert sign_in(given) == 401
+    assert sign_in(replaced.stdout.splitlines()[0].split()[-1]) == 200
+    again = _said_again(served, serve)
+    assert "one-time" not in again
+
+
+def _said_again(served: _Served, serve: Serve) -> str:
+    """Stop and start on the same data; what the second start says."""
+    served.process.terminate()
+    served.process.communicate(timeout=_STOP_S)
+    second = serve()
+    second.process.terminate()
+    return second.process.communicate(timeout=_STOP_S)[0]

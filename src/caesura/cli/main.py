@@ -22,6 +22,7 @@ from caesura.cli import (
     numbers,
     recordings,
     trunks,
+    users,
     watch,
 )
 from caesura.cli.problems import REFUSED, USAGE, CommandError
@@ -77,6 +78,7 @@ app.add_typer(trunks.app, name="trunks")
 app.add_typer(numbers.app, name="numbers")
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(do_not_call.app, name="dnc")
+app.add_typer(users.app, name="users")
 app.command("pause")(lifecycle.pause_everything)
 
 __all__ = ["app", "watch"]

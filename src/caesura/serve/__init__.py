@@ -15,6 +15,7 @@ from caesura.serve.child import Program
 from caesura.serve.instance import Instance
 from caesura.serve.node import Access, Node
 from caesura.settings import Address, ServerSettings, server_settings
+from caesura.store import user
 
 _log = structlog.get_logger()
 
@@ -83,9 +84,22 @@ async def _work(node: Node, instance: Instance, after_ready: AfterReady) -> None
     await after_ready(access, instance)
 
 
+def sign_in_lines(access: Access) -> list[str]:
+    """How the administrator signs in for the first time; nothing once that was told."""
+    if access.admin_password is None:
+        return []
+    return [
+        f"Dashboard: sign in at {access.url} as {user.FIRST} with the one-time password "
+        f"{access.admin_password}",
+        "It is not shown again; the first sign-in asks for a new one.",
+    ]
+
+
 async def _announce(access: Access, instance: Instance) -> None:
     print(f"Caesura runs at {access.url} (data and logs: {instance.data_dir}).")
     if access.new_key:
         print(f"API key: {access.api_key}")
         print("Keep it: it is not shown again. Commands on this machine find it by themselves.")
+    for line in sign_in_lines(access):
+        print(line)
     print("Try: caesura campaigns list. Ctrl-C stops.", flush=True)

@@ -1,6 +1,7 @@
 """A running node: PostgreSQL, line, media and cell for each dialer, and the API, in this order.
 
     start:  postgres -> migrations -> first API key -> line, media (, carrier) -> cell -> web
+            -> first user
     stop:   web -> cell -> line, media (, carrier) -> postgres
 
 Each is started again when it dies. None survives us: the kernel ends them when we die.
@@ -22,7 +23,7 @@ from caesura.serve import programs
 from caesura.serve.child import Child, Program
 from caesura.serve.instance import Instance
 from caesura.settings import Address, ServerSettings
-from caesura.store import api_key, database
+from caesura.store import api_key, database, user
 from caesura.store.embedded import EmbeddedPostgres
 
 _READY_TIMEOUT_S = 60.0
@@ -41,6 +42,8 @@ class Access:
     url: str
     api_key: str
     new_key: bool  # made just now: it is shown this once
+    # One-time password of the administrator, if made just now: shown this once, written nowhere.
+    admin_password: str | None = None
 
 
 class Node:
@@ -84,7 +87,7 @@ class Node:
                 f"Not ready after {_READY_TIMEOUT_S:.0f} s. See the files in "
                 f"{self._instance.log_dir}."
             ) from None
-        return access
+        return replace(access, admin_password=await _first_user(url))
 
     async def stop(self) -> None:
         """Stop everything, the last started first."""
@@ -167,6 +170,12 @@ def _listenable(address: Address, kind: socket.SocketKind, what: str, setting: s
                 f"Choose another address with {setting}."
             ) from error
         return replace(address, port=int(probe.getsockname()[1]))
+
+
+async def _first_user(database_url: str) -> str | None:
+    """Make the administrator if nobody can sign in yet; the last step, so that it is shown."""
+    async with await database.connect(database_url) as conn:
+        return await user.create_first(conn)
 
 
 async def _answers(url: str) -> None:

@@ -36,6 +36,7 @@ from caesura.web import (
     trunk,
     user,
 )
+from caesura.web.dashboard import STATIC, Dashboard, SafeHeaders
 from caesura.web.live import Live
 from caesura.web.request import BodyLimit, KeepQuotedSlashes
 from caesura.web.uploads import Uploads
@@ -62,6 +63,8 @@ code{background:#8882;padding:.1em .3em;border-radius:.2em}</style>
 <h1>Caesura &#8214;</h1>
 <p>This is a Caesura server. Its API is below <code>/api/v1</code>:
 <a href="/docs">try it here</a>, or take its <a href="/openapi.json">OpenAPI document</a>.</p>
+<p>The dashboard is not built here: <code>make</code> builds it, with Node.js, and packages hold it
+built.</p>
 <p>On the command line, beside the server:</p>
 <pre><code>caesura campaigns list
 caesura campaigns watch
@@ -72,11 +75,11 @@ caesura --help</code></pre>
 """
 
 
-def create_app(database: Database, spool: Path | None = None) -> FastAPI:
+def create_app(database: Database, spool: Path | None = None, dashboard: Path = STATIC) -> FastAPI:
     """The application on a pool that it opens and closes.
 
     `spool` is where uploads are kept while they are read; default: the system's place for
-    temporary files.
+    temporary files. `dashboard` is where its built files are.
     """
     app = FastAPI(
         title="Caesura",
@@ -97,8 +100,10 @@ def create_app(database: Database, spool: Path | None = None) -> FastAPI:
     app.include_router(api)
     app.include_router(health.router, include_in_schema=False)
     _add_pages(app)
+    app.add_middleware(Dashboard, directory=dashboard)
     app.add_middleware(KeepQuotedSlashes)
     app.add_middleware(BodyLimit, most=_BODY_BYTES_MAX, uploads=_UPLOAD_BYTES_MAX)
+    app.add_middleware(SafeHeaders)
     app.add_middleware(health.RequestMetrics.Middleware, metrics=app.state.metrics)
     return app
 
