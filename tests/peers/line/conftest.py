@@ -251,7 +251,14 @@ class Wire(asyncio.DatagramProtocol):
                 await self._news.wait()
         return [text for _, text in self.received if text.startswith(f"{method} ")][number - 1]
 
-    def respond(self, request: str, status: str, *headers: str, body: str = "") -> None:
+    def respond(
+        self,
+        request: str,
+        status: str,
+        *headers: str,
+        body: str = "",
+        contact_port: int | None = None,
+    ) -> None:
         """Answer a request; `status` is like "180 Ringing"."""
         lines = [f"SIP/2.0 {status}"]
         for name in ("Via", "From", "To", "Call-ID", "CSeq"):
@@ -259,7 +266,7 @@ class Wire(asyncio.DatagramProtocol):
             if name == "To" and "tag=" not in value and not status.startswith("100"):
                 value += ";tag=wire"
             lines.append(f"{name}: {value}")
-        lines.append(f"Contact: <sip:wire@{HOST}:{self.port}>")
+        lines.append(f"Contact: <sip:wire@{HOST}:{contact_port or self.port}>")
         lines += [*headers, f"Content-Length: {len(body)}", "", body]
         self.send("\r\n".join(lines))
 

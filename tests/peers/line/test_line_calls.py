@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -89,6 +90,22 @@ async def test_a_refusal_ends_the_attempt_with_its_status_and_is_acknowledged(
     assert ended.q850_cause == cause
     await callee.passed()
     assert cell.about(attempt) == ["Launched", "Ended"]
+
+
+async def test_the_ack_of_a_redirection_goes_where_the_invite_went(
+    cell: Cell, wire: Wire, open_wire: Callable[..., Any]
+) -> None:
+    """RFC 3261 section 17.1.1.3, and not to the Contact, which is somebody else."""
+    elsewhere: Wire = await open_wire()
+    cell.configure(trunk(wire.port))
+    cell.open_gate()
+    attempt = cell.dial()
+    invite = await wire.get("INVITE")
+    wire.respond(invite, "302 Moved Temporarily", contact_port=elsewhere.port)
+    assert (await cell.next(Ended, attempt)).sip_status == 302
+    ack = await wire.get("ACK")
+    assert ack.split(" ", 2)[1] == invite.split(" ", 2)[1]
+    assert elsewhere.received == []
 
 
 async def test_early_media_is_told_as_ringing_with_media(cell: Cell, sipp: StartSipp) -> None:

@@ -201,6 +201,11 @@ class Line:
         leg, attempt = self._legs[call_id]
         self._gates.note_invite(attempt.dial.campaign, time.time())
         attempt.invite_left(leg)
+        if not self.gate_is_open(attempt.dial):
+            # The process was stopped between the question and the send: no user of the socket can
+            # close that gap of microseconds, but what slipped through it can be taken back.
+            log.error("INVITE of attempt %s left as its gate shut", attempt.dial.attempt)
+            asyncio.get_running_loop().call_soon(attempt.cancel)
 
     # -------------------------------------------------------- LineOfAttempt
 
