@@ -117,6 +117,23 @@ class Node:
         """kill -9, as a crash would."""
         os.kill(self.pid_of(program), signal.SIGKILL)
 
+    def kill_postgres(self) -> None:
+        """kill -9 of the embedded PostgreSQL's first process, the postmaster."""
+        pid_file = self.data / "postgres" / "postmaster.pid"
+        os.kill(int(pid_file.read_text().split()[0]), signal.SIGKILL)
+
+    def kill_all(self) -> None:
+        """kill -9 of the supervisor; what it started ends with it."""
+        assert self.process is not None
+        below = descendants(self.process.pid)
+        self.process.kill()
+        self.process.wait()
+        wait_until(
+            lambda: not any("caesura" in command_line(pid) for pid in below),
+            STOP_S,
+            lambda: str([command_line(pid) for pid in below]),
+        )
+
 
 _CAESURA = [sys.executable, "-c", "from caesura.cli.main import app; app()"]
 
