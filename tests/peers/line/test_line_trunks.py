@@ -17,7 +17,7 @@ from caesura.voice.port import (
     TrunkState,
 )
 
-from .conftest import HOST, Cell, Sipp, Wire, free_port, trunk
+from .conftest import HOST, Cell, Sipp, Wire, trunk
 
 StartSipp = Callable[..., Sipp]
 
@@ -135,19 +135,35 @@ async def test_a_trunk_over_its_calls_per_second_sends_none_and_the_next_one_tak
 
 
 async def test_options_find_out_that_a_trunk_is_gone_and_that_it_is_back(
-    cell: Cell, sipp: StartSipp
+    cell: Cell, wire: Wire
 ) -> None:
-    port = free_port()
-    cell.configure(trunk(port, options_interval_s=0.3))
+    cell.configure(trunk(wire.port, options_interval_s=0.3))
+    wire.respond(await wire.get("OPTIONS"), "200 OK")
+    there = await cell.next(TrunkState, where=lambda state: "200" in state.detail)
+    assert (there.reachable, there.registered) == (True, None)
     gone = await cell.next(TrunkState, where=lambda state: not state.reachable)
-    assert gone.name == "carrier"
-    assert "OPTIONS: no answer" in gone.detail
+    assert gone.detail == "OPTIONS: no answer, 2 times"
     cell.open_gate()
     assert (await cell.next(NotLaunched, cell.dial())).reason == "trunk_down"
-    carrier = sipp("options", calls=100)
+    wire.respond(await wire.get("OPTIONS", wire.count("OPTIONS") + 1), "404 Not Found")
+    back = await cell.next(TrunkState, where=lambda state: "404" in state.detail)
+    assert back.reachable  # any answer shows that it is there
+    await cell.next(Launched, cell.dial())
+
+
+async def test_options_are_answered_by_sipp(cell: Cell, sipp: StartSipp) -> None:
+    carrier = sipp("options")
     cell.configure(trunk(carrier.port, options_interval_s=0.3))
-    back = await cell.next(TrunkState, where=lambda s: s.reachable and "200" in s.detail)
-    assert back.registered is None
+    await cell.next(TrunkState, where=lambda state: state.detail == "OPTIONS: 200")
+    await carrier.passed()
+
+
+async def test_a_trunk_that_never_answers_options_still_takes_calls(cell: Cell, wire: Wire) -> None:
+    cell.configure(trunk(wire.port, options_interval_s=0.2))
+    judged = await cell.next(TrunkState, where=lambda state: "judged" in state.detail)
+    assert judged.reachable
+    cell.open_gate()
+    await cell.next(Launched, cell.dial())
 
 
 async def test_a_trunk_out_of_service_by_503_to_options_is_skipped(

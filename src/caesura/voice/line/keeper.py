@@ -90,6 +90,7 @@ class TrunkKeeper:
         while True:
             response = await self._stack.request(self._options(), min(interval, _TIMEOUT_S))
             status = None if response is None else response.scode
+            answers = answers or response is not None
             if status in (None, 408, 503):
                 misses += 1
                 what = "no answer" if status is None else str(status)
@@ -97,13 +98,17 @@ class TrunkKeeper:
                     self._tell(reachable=False, detail=f"OPTIONS: {what}, {misses} times")
                 elif misses == MISSES:
                     self._tell(detail=f"OPTIONS: {what}; judged by its calls")
-                # Look again soon: calls are going nowhere meanwhile.
-                soon = min(interval, _TIMEOUT_S)
-                await asyncio.sleep(soon if response is not None else 0)
+                await asyncio.sleep(self._pause_after_miss(response, answers or misses < MISSES))
             else:
-                misses, answers = 0, True
+                misses = 0
                 self._tell(reachable=True, detail=f"OPTIONS: {status}")
                 await asyncio.sleep(interval)
+
+    def _pause_after_miss(self, response: Any | None, judged: bool) -> float:
+        """Where calls are going nowhere meanwhile, look again soon; silence has taken its time."""
+        if not judged:
+            return self._config.options_interval_s
+        return 0.0 if response is None else min(self._config.options_interval_s, _TIMEOUT_S)
 
     def _options(self) -> Any:
         target = SipURL(host=self._config.host, port=self._config.port)
