@@ -16,8 +16,9 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field, ValidationError
 
 from caesura.errors import Invalid, NotFound
-from caesura.lists.importing import preview
-from caesura.rules.contact_list import ImportOptions
+from caesura.lists.importing import Preview, preview
+from caesura.lists.zones import known_zones
+from caesura.rules.contact_list import BadRow, Column, ImportOptions, RowReader
 from caesura.store import contact_list
 from caesura.store.database import Connection, Database
 from caesura.web import problems
@@ -80,11 +81,21 @@ class ColumnView(BaseModel):
     field: str
 
 
+class RowView(BaseModel):
+    """What an import would make of one row: a contact, or a refusal with its reason."""
+
+    phones: list[str] = Field([], description="E.164; empty if the row is refused.")
+    zones: list[str] = Field([], description="One for each phone.")
+    column: str | None = Field(None, description="Whose value the row is refused for.")
+    reason: str | None = Field(None, description="Why the row is refused; null if it is not.")
+
+
 class PreviewView(BaseModel):
     """What a file looks like and what an import would make of its columns."""
 
     columns: list[ColumnView]
     rows: list[list[str]]
+    results: list[RowView] = Field(description="One for each of `rows`; duplicates not counted.")
     header: bool
     rows_total: int
     encoding: str | None
@@ -207,7 +218,7 @@ async def preview_list(
         found = await preview(kept.path, options)
     finally:
         discard(kept.path)
-    return PreviewView.model_validate(found, from_attributes=True)
+    return PreviewView(**vars(found), results=_results(found, options))
 
 
 @router.get("/lists")
@@ -305,6 +316,20 @@ async def _find(conn: Connection, name: str) -> dict[str, Any]:
         if not (name.isascii() and name.isdigit() and len(name) < 19):
             raise
         return await contact_list.list_by_id(conn, int(name))
+
+
+def _results(found: Preview, options: ImportOptions) -> list[RowView]:
+    columns = [Column(**column) for column in found.columns]
+    reader = RowReader(columns, known_zones(), options.region, strict=options.strict)
+    results = []
+    for row in found.rows:
+        try:
+            contact = reader.contact(row)
+        except BadRow as bad:
+            results.append(RowView(column=bad.column, reason=bad.reason))
+        else:
+            results.append(RowView(phones=contact.phones, zones=contact.zones))
+    return results
 
 
 def _import_view(row: dict[str, Any]) -> ImportView:

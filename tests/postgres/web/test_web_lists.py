@@ -129,6 +129,21 @@ async def test_a_preview_shows_columns_and_keeps_nothing(
     assert left_in(spool) == []
 
 
+async def test_a_preview_says_of_each_row_what_an_import_would_make_of_it(
+    http: httpx.AsyncClient, spool: Path
+) -> None:
+    content = "name,phone\nAnn,312-555-0100\nBob,12\n"
+    answer = await http.post(
+        "/lists/preview", files={"file": ("people.csv", content.encode())}, data={"region": "US"}
+    )
+    assert answer.status_code == 200, answer.text
+    good, bad = answer.json()["results"]
+    assert (good["phones"], good["zones"]) == (["+13125550100"], ["America/Chicago"])
+    assert (good["column"], good["reason"]) == (None, None)
+    assert (bad["phones"], bad["column"]) == ([], "phone")
+    assert bad["reason"]
+
+
 async def test_an_import_sent_again_with_its_key_is_the_same_import(
     http: httpx.AsyncClient, spool: Path
 ) -> None:
