@@ -92,7 +92,8 @@ def create(
         wanted = merge(wanted, read_json_object(settings))
     if message:
         wanted = merge({"message": {"recording": _upload_once(terminal, message)}}, wanted)
-    view = terminal.api.create("/campaigns", {"name": name, "lists": lists, "settings": wanted})
+    with terminal.busy("Making a lead for each contact"):
+        view = terminal.api.create("/campaigns", {"name": name, "lists": lists, "settings": wanted})
     leads = (view.get("leads") or {}).get("total")
     what = f"Campaign {view['name']!r} created (id {view['id']})"
     what += f" with {leads:,} leads." if leads is not None else "."

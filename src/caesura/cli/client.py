@@ -17,8 +17,9 @@ from caesura.cli.problems import Refused, Unreachable
 from caesura.cli.server import Server
 
 _TIMEOUT = httpx.Timeout(30.0, connect=5.0)
-# An uploaded file of gigabytes is read and stored before the server answers.
-_UPLOAD_TIMEOUT = httpx.Timeout(60.0, connect=5.0, read=900.0)
+# A file of gigabytes is read and stored, a lead made for each of millions of contacts, before the
+# server answers.
+_LONG_TIMEOUT = httpx.Timeout(60.0, connect=5.0, read=900.0)
 _PAGE = 1000  # items asked for at once; the most that the server gives
 
 Json = dict[str, Any]
@@ -63,11 +64,11 @@ class Api:
         """POST that creates, once, also if the first reply is lost and it is sent again."""
         headers = {"Idempotency-Key": str(uuid4())}
         try:
-            reply = self._send("POST", path, json=body, headers=headers)
+            reply = self._send("POST", path, json=body, headers=headers, timeout=_LONG_TIMEOUT)
         except Unreachable as lost:
             if not isinstance(lost.__cause__, httpx.ReadError | httpx.RemoteProtocolError):
                 raise
-            reply = self._send("POST", path, json=body, headers=headers)
+            reply = self._send("POST", path, json=body, headers=headers, timeout=_LONG_TIMEOUT)
         return _json(reply)
 
     def upload(self, path: str, name: str, content: IO[bytes], fields: dict[str, str]) -> Any:
@@ -78,7 +79,7 @@ class Api:
             data=fields,
             files={"file": (name, content)},
             headers={"Idempotency-Key": str(uuid4())},
-            timeout=_UPLOAD_TIMEOUT,
+            timeout=_LONG_TIMEOUT,
         )
         return _json(reply)
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import inspect
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -89,6 +90,15 @@ class Terminal:
         from rich.console import Console
 
         return Console(stderr=True, highlight=False)
+
+    @contextmanager
+    def busy(self, what: str) -> Iterator[None]:
+        """Show that the server works on something long, where a person looks."""
+        if self.json or not self.notes.is_terminal:
+            yield
+            return
+        with self.notes.status(f"{what} …"):
+            yield
 
     def document(self, document: Any) -> None:
         """Print the one JSON document of --json."""
