@@ -1,7 +1,7 @@
 # The two commands of a newcomer are `make demo` and `make test`.
 # Everything that they need is put in place by scripts/bootstrap, the first time only.
 
-.PHONY: help demo test lint bench clean
+.PHONY: help demo test lint web bench clean
 
 BIN := .venv/bin
 
@@ -9,15 +9,18 @@ help:
 	@echo "make demo    start Caesura with a practice carrier and a campaign that calls it"
 	@echo "make test    lint, types, import contracts, and all tests"
 	@echo "make lint    the first three of these"
+	@echo "make web     build the dashboard into the package, if it changed (demo and test do, too)"
 	@echo "make bench   the benchmarks of docs/benchmarks.md"
 	@echo "make clean   remove what was built or installed here (not your data)"
 
 # ARGS passes options on: make demo ARGS="--http 127.0.0.1:9090"
 demo:
 	@scripts/bootstrap demo
+	@scripts/web build
 	@exec $(BIN)/caesura demo $(ARGS)
 
 test: lint
+	@scripts/web test
 	@exec $(BIN)/pytest $(ARGS)
 
 lint:
@@ -27,10 +30,15 @@ lint:
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+web:
+	@scripts/bootstrap demo
+	@scripts/web build
+
 bench:
 	@scripts/bootstrap test
 	@exec $(BIN)/python -m benchmarks $(ARGS)
 
 clean:
 	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	rm -rf web/node_modules src/caesura/web/static
 	find src tests benchmarks -type d -name __pycache__ -prune -exec rm -rf {} +

@@ -1,19 +1,43 @@
 // Builds the dashboard into the Python package, from where the web process serves it.
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+
 import react from "@vitejs/plugin-react";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 // `npm run dev` shows the pages of this folder with the data of a server that runs elsewhere.
 const server = "http://127.0.0.1:8080";
 
-export default defineConfig(({ mode }) => ({
-  plugins: [react()],
+const out = "../src/caesura/web/static";
+
+/** Puts compressed copies beside the files that the server then sends as they are. */
+function compressed(): Plugin {
+  return {
+    name: "compressed",
+    apply: "build",
+    closeBundle() {
+      for (const entry of readdirSync(out, { recursive: true, withFileTypes: true })) {
+        if (!entry.isFile() || !/\.(js|css|html|svg)$/.test(entry.name)) continue;
+        const file = join(entry.parentPath, entry.name);
+        const content = readFileSync(file);
+        writeFileSync(`${file}.br`, brotliCompressSync(content));
+        writeFileSync(`${file}.gz`, gzipSync(content, { level: 9 }));
+      }
+    },
+  };
+}
+
+export default defineConfig({
+  plugins: [react(), compressed()],
   build: {
-    outDir: "../src/caesura/web/static",
+    outDir: out,
     emptyOutDir: true,
     target: "es2022",
     cssTarget: "chrome123",
     chunkSizeWarningLimit: 700,
   },
-  server: { proxy: { "/api": mode.startsWith("http") ? mode : server } },
+  server: { proxy: { "/api": server } },
   test: { include: ["tests/**/*.test.ts"], environment: "node" },
-}));
+});

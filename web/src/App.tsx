@@ -11,6 +11,7 @@ import { Layout } from "./layout/Layout";
 import { start } from "./live/store";
 import { Failure } from "./parts/Failure";
 import { setZone } from "./parts/format";
+import { Lifecycle } from "./parts/lifecycle/Lifecycle";
 import { Waiting } from "./parts/Waiting";
 import ChangePassword from "./pages/sign-in/ChangePassword";
 import SignIn from "./pages/sign-in/SignIn";
@@ -47,7 +48,8 @@ function SignedIn() {
   useChosenTheme();
   useChosenZone();
   return (
-    <Layout>
+    <Lifecycle>
+      <Layout>
       <Switch>
         <Route path="/">
           <Redirect to="/campaigns" replace />
@@ -64,7 +66,8 @@ function SignedIn() {
         <Route path="/settings/*?" component={Settings} />
         <Route component={NotFound} />
       </Switch>
-    </Layout>
+      </Layout>
+    </Lifecycle>
   );
 }
 

@@ -11,6 +11,18 @@ import type { components, paths } from "./schema";
 /** A type of the API by its name in the OpenAPI document. */
 export type Api<Name extends keyof components["schemas"]> = components["schemas"][Name];
 
+/**
+ * What an answer holds: the document calls each field with a default optional, because a request may
+ * leave it out; an answer never does.
+ */
+export type Answered<Type> = Type extends (infer Item)[]
+  ? Type extends [unknown, ...unknown[]]
+    ? Type
+    : Answered<Item>[]
+  : Type extends object
+    ? { [Name in keyof Type]-?: Answered<Exclude<Type[Name], undefined>> }
+    : Type;
+
 const UNSAFE = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 
 let csrfToken: string | null = null;
@@ -48,9 +60,9 @@ export const api = createClient<paths>({ baseUrl: "", credentials: "same-origin"
 api.use(ours);
 
 /** The data of an answer; throws `Problem`. */
-export async function ask<Data>(request: Promise<{ data?: Data }>): Promise<Data> {
+export async function ask<Data>(request: Promise<{ data?: Data }>): Promise<Answered<Data>> {
   try {
-    return (await request).data as Data;
+    return (await request).data as Answered<Data>;
   } catch (error) {
     throw asProblem(error);
   }

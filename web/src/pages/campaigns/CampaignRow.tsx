@@ -1,0 +1,117 @@
+import { Checkbox, Tooltip } from "@mantine/core";
+import { IconMessage2, IconPhone, IconVolume } from "@tabler/icons-react";
+import { memo } from "react";
+import { Link } from "wouter";
+
+import type { Campaign } from "../../live/state";
+import { useCampaign } from "../../live/store";
+import { count, duration, percent, when } from "../../parts/format";
+import { LifecycleButton } from "../../parts/lifecycle/LifecycleButton";
+import { ProgressBar } from "../../parts/ProgressBar";
+import { ResumeCountdown } from "../../parts/ResumeCountdown";
+import { StatusBadge } from "../../parts/StatusBadge";
+import common from "../../words/en/common";
+import words from "../../words/en/campaigns";
+import classes from "./CampaignTable.module.css";
+
+interface Props {
+  id: number;
+  chosen: boolean;
+  onChoose: (id: number, yes: boolean) => void;
+}
+
+/** One campaign. Takes its figures by itself, so that a change redraws this row only. */
+export const CampaignRow = memo(function CampaignRow({ id, chosen, onChoose }: Props) {
+  const campaign = useCampaign(id);
+  if (campaign === undefined) return null;
+  const { columns } = words;
+  return (
+    <tr data-status={campaign.status} data-chosen={chosen || undefined}>
+      <td className={classes.check}>
+        <Checkbox
+          size="xs"
+          aria-label={words.select(campaign.name)}
+          checked={chosen}
+          onChange={(event) => onChoose(id, event.currentTarget.checked)}
+        />
+      </td>
+      <td className={classes.nameCell}>
+        <Link href={`/campaigns/${id}`} className={classes.name}>
+          {campaign.name}
+        </Link>
+        <span className={classes.sub}>
+          <Channel channel={campaign.channel} />
+          {campaign.lists.length > 0 ? campaign.lists.join(", ") : words.noLists}
+        </span>
+      </td>
+      <td className={classes.status}>
+        <StatusBadge status={campaign.status} />
+        <span className={classes.sub}>
+          {campaign.resume_at !== null ? (
+            <ResumeCountdown at={campaign.resume_at} />
+          ) : (
+            words.since(when(campaign.state_since))
+          )}
+        </span>
+      </td>
+      <td className={classes.progress}>
+        <Progress campaign={campaign} />
+      </td>
+      <td className={classes.numeric} data-label={columns.flight}>
+        <InFlight campaign={campaign} />
+      </td>
+      <td className={classes.numeric} data-label={columns.received}>
+        <strong>{count(campaign.received)}</strong>
+      </td>
+      <td className={classes.numeric} data-label={columns.answered}>
+        <strong>{count(campaign.answered)}</strong>
+        <span className={classes.sub}>{percent(campaign.answer_rate)}</span>
+      </td>
+      <td className={classes.numeric} data-label={columns.duration}>
+        {duration(campaign.average_duration_s)}
+      </td>
+      <td className={classes.wide}>
+        <Tooltip label={words.messageHint} openDelay={300}>
+          <span className={classes.agents}>
+            <IconVolume size={15} aria-hidden /> {words.message}
+          </span>
+        </Tooltip>
+      </td>
+      <td className={classes.action}>
+        <LifecycleButton campaign={campaign} />
+      </td>
+    </tr>
+  );
+});
+
+function Channel({ channel }: { channel: string }) {
+  const Icon = channel === "voice" ? IconPhone : IconMessage2;
+  const name = channel === "voice" ? common.channel.voice : common.channel.messages;
+  return <Icon size={13} aria-label={name} role="img" style={{ flex: "none" }} />;
+}
+
+function Progress({ campaign }: { campaign: Campaign }) {
+  const { leads } = campaign;
+  if (leads.total === 0) return <span className={classes.sub}>{words.noLeads}</span>;
+  const left = leads.total - leads.done - leads.excluded;
+  return (
+    <>
+      <ProgressBar campaign={campaign} />
+      <span className={classes.sub}>
+        <span className="num">{percent(campaign.progress, 0)}</span>
+        <span className={classes.left}>{words.leadsLeft(left)}</span>
+      </span>
+    </>
+  );
+}
+
+function InFlight({ campaign }: { campaign: Campaign }) {
+  const { ringing, talking } = campaign.in_flight;
+  if (ringing + talking === 0) return <span className="dim">{common.notYet}</span>;
+  return (
+    <>
+      {count(ringing + talking)}
+      <span className={classes.sub}>{words.flight(ringing, talking)}</span>
+    </>
+  );
+}

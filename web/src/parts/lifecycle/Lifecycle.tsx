@@ -1,0 +1,219 @@
+/**
+ * The hands of every pause, resume, start and terminate button: asks first where the policy says
+ * so, sends, keeps trying a pause that does not arrive, and says what went wrong.
+ */
+import { notifications } from "@mantine/notifications";
+import { useQueryClient } from "@tanstack/react-query";
+import {
+  createContext,
+  lazy,
+  type ReactNode,
+  Suspense,
+  useCallback,
+  useContext,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
+
+import { asProblem } from "../../api/problem";
+import { useSession } from "../../api/session";
+import { useSystemSettings } from "../../api/systemSettings";
+import type { Campaign } from "../../live/state";
+import words from "../../words/en/lifecycle";
+import * as actions from "./actions";
+import { isChangedSincePause } from "./changes";
+import { asksBeforePause } from "./policy";
+
+const PauseDialog = lazy(() => import("./PauseDialog"));
+const ResumeDialog = lazy(() => import("./ResumeDialog"));
+const TerminateDialog = lazy(() => import("./TerminateDialog"));
+
+type Dialog =
+  | { kind: "pause"; scope: actions.Scope }
+  | { kind: "resume"; campaign: Campaign }
+  | { kind: "terminate"; campaign: Campaign };
+
+/** A pause that is on its way to the server. */
+export interface Asking {
+  tries: number;
+  stop: () => void;
+}
+
+interface Hands {
+  /** Ask first, where the policy says so, then pause. */
+  pause: (scope: actions.Scope) => void;
+  /** Resume at once; where something changed during the pause, show it first. */
+  resume: (campaign: Campaign) => void;
+  resumeSeveral: (campaigns: readonly Campaign[]) => void;
+  start: (campaign: Campaign) => void;
+  terminate: (campaign: Campaign) => void;
+  /** Pauses that have not been answered yet, by campaign. */
+  asking: ReadonlyMap<number, Asking>;
+  dialogOpen: boolean;
+}
+
+const Context = createContext<Hands | null>(null);
+
+export function useLifecycle(): Hands {
+  const hands = useContext(Context);
+  if (hands === null) throw new Error("useLifecycle needs <Lifecycle> around it");
+  return hands;
+}
+
+export function Lifecycle({ children }: { children: ReactNode }) {
+  const client = useQueryClient();
+  const policy = useSystemSettings().data?.settings;
+  const dontAsk = useSession().data?.preferences.dont_ask_before_pause ?? false;
+  const [dialog, setDialog] = useState<Dialog | null>(null);
+  const { asking, pauseNow } = usePausing();
+
+  const settle = useCallback(() => {
+    void client.invalidateQueries({ queryKey: ["campaign"] });
+  }, [client]);
+
+  const send = useCallback(
+    async (failed: string, work: () => Promise<unknown>): Promise<boolean> => {
+      try {
+        await work();
+        return true;
+      } catch (error) {
+        complain(failed, asProblem(error).message);
+        return false;
+      } finally {
+        settle();
+      }
+    },
+    [settle],
+  );
+
+  const pauseScope = useCallback(
+    async (scope: actions.Scope, order: actions.PauseOrder) => {
+      const [only, another] = scope === "all" ? [] : scope;
+      if (only !== undefined && another === undefined) await pauseNow(only, order);
+      else await pauseMany(scope, order);
+      settle();
+    },
+    [pauseNow, settle],
+  );
+
+  const hands = useMemo<Hands>(() => {
+    const pause = (scope: actions.Scope): void => {
+      const flying = scope === "all" ? 1 : scope.reduce((sum, each) => sum + inFlight(each), 0);
+      // Everything is always asked for; and so is anything while the policy is not known.
+      const ask = scope === "all" || !policy || asksBeforePause(policy, dontAsk, flying);
+      if (ask) setDialog({ kind: "pause", scope });
+      else void pauseScope(scope, actions.USUAL);
+    };
+    const resume = (campaign: Campaign): void => {
+      if (isChangedSincePause(campaign)) setDialog({ kind: "resume", campaign });
+      else void send(words.notResumed(campaign.name), () => actions.resume(campaign));
+    };
+    return {
+      pause,
+      resume,
+      resumeSeveral: (campaigns) => void resumeMany(campaigns).then(settle),
+      start: (campaign) =>
+        void send(words.notStarted(campaign.name), () => actions.start(campaign)),
+      terminate: (campaign) => setDialog({ kind: "terminate", campaign }),
+      asking,
+      dialogOpen: dialog !== null,
+    };
+  }, [policy, dontAsk, asking, dialog, pauseScope, send, settle]);
+
+  const close = (): void => setDialog(null);
+  return (
+    <Context value={hands}>
+      {children}
+      <Suspense fallback={null}>
+        {dialog?.kind === "pause" && (
+          <PauseDialog
+            scope={dialog.scope}
+            mayNotAskAgain={policy?.allow_dont_ask_again ?? false}
+            onClose={close}
+            onConfirm={(order) => {
+              close();
+              void pauseScope(dialog.scope, order);
+            }}
+          />
+        )}
+        {dialog?.kind === "resume" && (
+          <ResumeDialog
+            campaign={dialog.campaign}
+            onClose={close}
+            onConfirm={() => {
+              close();
+              const { campaign } = dialog;
+              void send(words.notResumed(campaign.name), () => actions.resume(campaign));
+            }}
+          />
+        )}
+        {dialog?.kind === "terminate" && (
+          <TerminateDialog campaign={dialog.campaign} onClose={close} onDone={settle} />
+        )}
+      </Suspense>
+    </Context>
+  );
+}
+
+/** Pauses on their way, each tried until it arrives, is given up, or is stopped by hand. */
+function usePausing() {
+  const [asking, setAsking] = useState<ReadonlyMap<number, Asking>>(new Map());
+  const known = useRef(new Map<number, Asking>());
+  const show = (): void => setAsking(new Map(known.current));
+
+  const pauseNow = useCallback(async (campaign: Campaign, order: actions.PauseOrder) => {
+    if (known.current.has(campaign.id)) return;
+    const abort = new AbortController();
+    const stop = (): void => abort.abort();
+    const set = (tries: number): void => {
+      known.current.set(campaign.id, { tries, stop });
+      show();
+    };
+    set(0);
+    try {
+      await actions.pause(campaign, order, set, abort.signal);
+    } catch (error) {
+      const problem = asProblem(error);
+      if (!abort.signal.aborted) {
+        complain(words.notPaused(campaign.name), problem.isAway ? words.gaveUp : problem.message);
+      }
+    } finally {
+      known.current.delete(campaign.id);
+      show();
+    }
+  }, []);
+  return { asking, pauseNow };
+}
+
+async function pauseMany(scope: actions.Scope, order: actions.PauseOrder): Promise<void> {
+  try {
+    const { results } = await actions.pauseSeveral(scope, order);
+    const failed = results.filter((each) => each.error).length;
+    if (failed > 0) complain(words.pause, words.someFailed(failed, results.length));
+    const done = results.filter((each) => each.campaign.status === "paused").length;
+    if (done > 0) notifications.show({ message: words.pausedSeveral(done), color: "amber" });
+  } catch (error) {
+    complain(words.pause, asProblem(error).message);
+  }
+}
+
+async function resumeMany(campaigns: readonly Campaign[]): Promise<void> {
+  try {
+    const { results } = await actions.resumeSeveral(campaigns);
+    const failed = results.filter((each) => each.error).length;
+    if (failed > 0) complain(words.resume, words.someFailed(failed, results.length));
+    const done = results.length - failed;
+    if (done > 0) notifications.show({ message: words.resumedSeveral(done), color: "green" });
+  } catch (error) {
+    complain(words.resume, asProblem(error).message);
+  }
+}
+
+function inFlight(campaign: Campaign): number {
+  return campaign.in_flight.ringing + campaign.in_flight.talking;
+}
+
+function complain(title: string, message: string): void {
+  notifications.show({ title, message, color: "red", autoClose: 15_000 });
+}

@@ -1,0 +1,267 @@
+/** Asks before a pause: what is in flight right now, what becomes of it, for how long, and why. */
+import {
+  Button,
+  Checkbox,
+  Group,
+  Modal,
+  NumberInput,
+  Radio,
+  SegmentedControl,
+  Stack,
+  Text,
+  Textarea,
+  TextInput,
+} from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import { IconPlayerPauseFilled } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { type FormEvent, useRef, useState } from "react";
+
+import { campaignSettings } from "../../api/campaign";
+import { useChangePreferences } from "../../api/session";
+import { useLive } from "../../live/store";
+import common from "../../words/en/common";
+import words from "../../words/en/lifecycle";
+import { count, zoneName } from "../format";
+import type { Drain, PauseOrder, Scope } from "./actions";
+import classes from "./Dialogs.module.css";
+import { flightOf } from "./flight";
+import { inMinutes, nextAt, type Until, untilOf } from "./until";
+
+const DRAINS: Drain[] = ["finish_lawfully", "cancel_now", "let_ring", "hang_up_all"];
+
+interface Props {
+  scope: Scope;
+  mayNotAskAgain: boolean;
+  onClose: () => void;
+  onConfirm: (order: PauseOrder) => void;
+}
+
+export default function PauseDialog({ scope, mayNotAskAgain, onClose, onConfirm }: Props) {
+  const words_ = words.dialog;
+  const phone = useMediaQuery("(max-width: 640px)");
+  const campaigns = useLive((now) => now.campaigns);
+  const flight = flightOf(scope, campaigns);
+  const single = scope !== "all" && scope.length === 1 ? scope[0] : undefined;
+  const settings = useQuery({ ...campaignSettings(single?.id ?? 0), enabled: single !== undefined })
+    .data?.settings;
+  const changePreferences = useChangePreferences();
+
+  const [drain, setDrain] = useState<Drain | null>(null);
+  const [sure, setSure] = useState(false);
+  const [until, setUntil] = useState<Until>({ kind: "resumed" });
+  const [reason, setReason] = useState("");
+  const [dontAsk, setDontAsk] = useState(false);
+  const [checked, setChecked] = useState(false);
+  const confirm = useRef<HTMLButtonElement>(null);
+
+  const chosen = drain ?? settings?.drain ?? "finish_lawfully";
+  const resumeAt = untilOf(until, new Date());
+  const hangUpUnsure = chosen === "hang_up_all" && !sure;
+
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    setChecked(true);
+    if (hangUpUnsure || resumeAt === "wrong") return;
+    if (dontAsk) changePreferences.mutate({ dont_ask_before_pause: true });
+    onConfirm({
+      drain: drain,
+      reason: reason.trim() || null,
+      until: resumeAt?.toISOString() ?? null,
+    });
+  };
+
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={titleOf(scope)}
+      size={580}
+      fullScreen={phone}
+      centered
+      closeButtonProps={{ "aria-label": common.close }}
+      onEnterTransitionEnd={() => confirm.current?.focus()}
+      classNames={{ title: classes.title, body: classes.body, content: classes.content }}
+    >
+      <form onSubmit={submit} className={classes.form}>
+        <Stack gap="md" className={classes.scroll}>
+          {scope === "all" && <Text size="sm">{words_.allHint(flight.campaigns)}</Text>}
+          <div className={classes.flight} aria-live="off">
+            <span className={classes.flightTitle}>{words_.inFlight}</span>
+            <Figure value={flight.ringing} name={words_.ringing} />
+            <Figure value={flight.talking} name={words_.talking} />
+          </div>
+          <Radio.Group
+            value={drain ?? (single ? chosen : null)}
+            onChange={(value) => setDrain(value as Drain)}
+            label={words_.drain}
+          >
+            <div className={classes.choices}>
+              {DRAINS.map((each) => (
+                <Radio.Card key={each} value={each} className={classes.choice} radius="md">
+                  <Radio.Indicator />
+                  <span>
+                    <span className={classes.choiceName}>
+                      {words.drains[each].name}
+                      {settings?.drain === each && (
+                        <span className={classes.usual}>{words.usual}</span>
+                      )}
+                    </span>
+                    <span className={classes.choiceWhat}>{consequence(each, flight, settings)}</span>
+                  </span>
+                </Radio.Card>
+              ))}
+            </div>
+          </Radio.Group>
+          {chosen === "hang_up_all" && (
+            <Checkbox
+              checked={sure}
+              onChange={(event) => setSure(event.currentTarget.checked)}
+              label={words_.hangUpSure(flight.talking)}
+              error={checked && hangUpUnsure && words_.hangUpFirst}
+            />
+          )}
+          <HowLong until={until} onChange={setUntil} checked={checked} resumeAt={resumeAt} />
+          <Textarea
+            label={words_.reason}
+            description={words_.reasonHint}
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
+            maxLength={2000}
+            autosize
+            minRows={1}
+            maxRows={4}
+          />
+          {mayNotAskAgain && scope !== "all" && (
+            <Checkbox
+              checked={dontAsk}
+              onChange={(event) => setDontAsk(event.currentTarget.checked)}
+              label={words_.dontAsk}
+              description={words_.dontAskHint}
+            />
+          )}
+        </Stack>
+        <footer className={classes.footer}>
+          <Text size="xs" c="dimmed" className={classes.promise}>
+            {words_.silence}
+          </Text>
+          <Group gap="xs" wrap="nowrap">
+            <Button variant="default" onClick={onClose}>
+              {common.cancel}
+            </Button>
+            <Button
+              type="submit"
+              ref={confirm}
+              color={scope === "all" ? "red" : undefined}
+              leftSection={<IconPlayerPauseFilled size={16} aria-hidden />}
+            >
+              {scope === "all" ? words_.confirmAll : words_.confirm}
+            </Button>
+          </Group>
+        </footer>
+      </form>
+    </Modal>
+  );
+}
+
+function Figure({ value, name }: { value: number; name: string }) {
+  return (
+    <span className={classes.figure}>
+      <strong className="num">{count(value)}</strong> {name}
+    </span>
+  );
+}
+
+interface HowLongProps {
+  until: Until;
+  onChange: (until: Until) => void;
+  checked: boolean;
+  resumeAt: Date | null | "wrong";
+}
+
+function HowLong({ until, onChange, checked, resumeAt }: HowLongProps) {
+  const words_ = words.dialog;
+  const choose = (kind: string): void => {
+    if (kind === "minutes") onChange({ kind, minutes: 45 });
+    else if (kind === "time") onChange({ kind, time: nextAt(new Date()) });
+    else onChange({ kind: "resumed" });
+  };
+  const wrong = checked && resumeAt === "wrong";
+  return (
+    <div>
+      <Text size="sm" fw={500} mb={4} id="how-long">
+        {words_.howLong}
+      </Text>
+      <div className={classes.howLong}>
+        <SegmentedControl
+          aria-labelledby="how-long"
+          value={until.kind}
+          onChange={choose}
+          data={[
+            { value: "resumed", label: words_.untilResumed },
+            { value: "minutes", label: words_.forMinutes },
+            { value: "time", label: words_.untilTime },
+          ]}
+        />
+        {until.kind === "minutes" && (
+          <NumberInput
+            aria-label={words_.minutes}
+            w={120}
+            min={1}
+            max={1440}
+            suffix=" min"
+            allowDecimal={false}
+            value={until.minutes}
+            onChange={(value) => onChange({ kind: "minutes", minutes: Number(value) })}
+            error={wrong && words_.minutesWrong}
+          />
+        )}
+        {until.kind === "time" && (
+          <TextInput
+            type="time"
+            aria-label={words_.time(zoneName())}
+            w={130}
+            value={until.time}
+            onChange={(event) => onChange({ kind: "time", time: event.currentTarget.value })}
+            error={wrong && words_.past}
+          />
+        )}
+      </div>
+      {resumeAt instanceof Date && inMinutes(until) && (
+        <Text size="xs" c="dimmed" mt={6}>
+          {words_.resumesThen(resumeAt)}
+        </Text>
+      )}
+    </div>
+  );
+}
+
+function titleOf(scope: Scope): string {
+  if (scope === "all") return words.dialog.titleAll;
+  const [only, another] = scope;
+  if (only !== undefined && another === undefined) return words.dialog.title(only.name);
+  return words.dialog.titleSeveral(scope.length);
+}
+
+interface Rings {
+  ring_minimum_s: number;
+  ring_timeout_s: number;
+}
+
+function consequence(
+  drain: Drain,
+  flight: { ringing: number; talking: number },
+  settings: Rings | undefined,
+): string {
+  const { ringing, talking } = flight;
+  switch (drain) {
+    case "finish_lawfully":
+      return words.drains.finish_lawfully.what(ringing, settings?.ring_minimum_s ?? null);
+    case "cancel_now":
+      return words.drains.cancel_now.what(ringing, settings?.ring_minimum_s ?? null);
+    case "let_ring":
+      return words.drains.let_ring.what(ringing, settings?.ring_timeout_s ?? null);
+    case "hang_up_all":
+      return words.drains.hang_up_all.what(ringing, talking);
+  }
+}

@@ -1,0 +1,114 @@
+/** Asking the server for transitions. Every one names the epoch that the page saw. */
+import { api, type Api, ask } from "../../api/client";
+import { asProblem, Problem } from "../../api/problem";
+import type { Campaign } from "../../live/state";
+import { answered } from "../../live/store";
+
+export type Drain = Api<"Drain">;
+
+export interface PauseOrder {
+  reason: string | null;
+  drain: Drain | null;
+  until: string | null;
+}
+
+export const USUAL: PauseOrder = { reason: null, drain: null, until: null };
+
+type Result = Api<"LifecycleResult">;
+
+const GIVE_UP_MS = 60_000;
+const TRY_EVERY_MS = 700;
+const ANSWER_MS_MAX = 8_000;
+
+/**
+ * Pause, and keep trying for a minute while the server is out of reach: a manager who asks for
+ * silence wants it also when the network hiccups. `tried` hears of every attempt that did not
+ * arrive. The pause names no epoch: it is wanted whatever happened meanwhile, and pausing what is
+ * paused changes nothing.
+ */
+export async function pause(
+  campaign: Campaign,
+  order: PauseOrder,
+  tried: (tries: number) => void,
+  signal: AbortSignal,
+): Promise<Result> {
+  const path = { campaign: String(campaign.id) };
+  const giveUp = Date.now() + GIVE_UP_MS;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const result = await ask(
+        api.POST("/api/v1/campaigns/{campaign}/pause", {
+          params: { path },
+          body: order,
+          signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS_MAX)]),
+        }),
+      );
+      answered(result.campaign);
+      return result;
+    } catch (error) {
+      const problem = asProblem(error);
+      if (signal.aborted || !problem.isAway || Date.now() > giveUp) throw problem;
+      tried(tries);
+      await new Promise((resolve) => setTimeout(resolve, TRY_EVERY_MS));
+    }
+  }
+}
+
+export async function resume(campaign: Campaign, reason: string | null = null): Promise<Result> {
+  return transition(campaign, "resume", reason);
+}
+
+export async function start(campaign: Campaign): Promise<Result> {
+  return transition(campaign, "start", null);
+}
+
+async function transition(
+  campaign: Campaign,
+  what: "resume" | "start",
+  reason: string | null,
+): Promise<Result> {
+  const request = {
+    params: { path: { campaign: String(campaign.id) } },
+    body: { reason, epoch: campaign.epoch },
+  };
+  const path = `/api/v1/campaigns/{campaign}/${what}` as const;
+  const result = await ask(api.POST(path, request));
+  answered(result.campaign);
+  return result;
+}
+
+export async function terminate(campaign: Campaign, reason: string | null): Promise<Result> {
+  const result = await ask(
+    api.POST("/api/v1/campaigns/{campaign}/terminate", {
+      params: { path: { campaign: String(campaign.id) } },
+      body: { reason, epoch: campaign.epoch },
+    }),
+  );
+  answered(result.campaign);
+  return result;
+}
+
+export type Scope = readonly Campaign[] | "all";
+
+/** Pause several campaigns, or all: one request, so that none waits for another. */
+export async function pauseSeveral(scope: Scope, order: PauseOrder): Promise<Api<"BulkResult">> {
+  const which = scope === "all" ? { all: true } : { campaigns: scope.map(({ id }) => String(id)) };
+  const result = await ask(api.POST("/api/v1/campaigns/pause", { body: { ...which, ...order } }));
+  for (const item of result.results) answered(item.campaign);
+  return result;
+}
+
+export async function resumeSeveral(campaigns: readonly Campaign[]): Promise<Api<"BulkResult">> {
+  const result = await ask(
+    api.POST("/api/v1/campaigns/resume", {
+      body: { campaigns: campaigns.map(({ id }) => String(id)) },
+    }),
+  );
+  for (const item of result.results) answered(item.campaign);
+  return result;
+}
+
+/** Whether a problem is that somebody changed the state first. */
+export function isConflict(problem: Problem): boolean {
+  return problem.status === 409;
+}

@@ -1,0 +1,60 @@
+/** How long a pause lasts, as the dialog takes it. Times are wall clock in the shown zone. Pure. */
+import { zoneId } from "../format";
+
+export type Until =
+  | { kind: "resumed" }
+  | { kind: "minutes"; minutes: number }
+  | { kind: "time"; time: string };
+
+/** The moment of the resume; null: when somebody resumes; "wrong": what was typed is no time. */
+export function untilOf(until: Until, now: Date): Date | null | "wrong" {
+  switch (until.kind) {
+    case "resumed":
+      return null;
+    case "minutes":
+      if (!(until.minutes >= 1 && until.minutes <= 1440)) return "wrong";
+      return new Date(now.getTime() + until.minutes * 60_000);
+    case "time":
+      return nextClock(until.time, now, zoneId()) ?? "wrong";
+  }
+}
+
+export function inMinutes(until: Until): boolean {
+  return until.kind !== "resumed";
+}
+
+/** A first proposal for the time field: the next full hour that is at least half an hour away. */
+export function nextAt(now: Date): string {
+  const at = new Date(now.getTime() + 90 * 60_000);
+  const hour = parts(at, zoneId()).hour;
+  return `${String(hour).padStart(2, "0")}:00`;
+}
+
+/** The next moment after `now` at which the clock in `zone` shows `time` ("14:30"). */
+export function nextClock(time: string, now: Date, zone: string): Date | null {
+  const found = /^(\d\d):(\d\d)$/.exec(time);
+  if (found === null) return null;
+  const wanted = Number(found[1]) * 60 + Number(found[2]);
+  const here = parts(now, zone);
+  let ahead = wanted - (here.hour * 60 + here.minute);
+  if (ahead <= 0) ahead += 24 * 60;
+  const start = now.getTime() - (now.getTime() % 60_000);
+  const guess = new Date(start + ahead * 60_000);
+  // A change of the clock in between moves the guess; put it right by what the clock then shows.
+  const there = parts(guess, zone);
+  let off = wanted - (there.hour * 60 + there.minute);
+  if (off > 12 * 60) off -= 24 * 60;
+  if (off < -12 * 60) off += 24 * 60;
+  return new Date(guess.getTime() + off * 60_000);
+}
+
+function parts(at: Date, zone: string): { hour: number; minute: number } {
+  const found = new Intl.DateTimeFormat("en-GB", {
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    timeZone: zone,
+  }).formatToParts(at);
+  const of = (type: string) => Number(found.find((part) => part.type === type)?.value ?? 0);
+  return { hour: of("hour"), minute: of("minute") };
+}

@@ -1,0 +1,204 @@
+/** Words of starting, pausing, resuming and terminating: buttons, dialogs, receipts. */
+import { clock, count, countdown, latency, plural, secondsBetween, when } from "../../parts/format";
+
+const calls = (n: number) => plural(n, "call", "calls");
+const conversations = (n: number) => plural(n, "conversation", "conversations");
+
+export default {
+  pause: "Pause",
+  resume: "Resume",
+  start: "Start",
+  terminate: "Terminate",
+  pauseNamed: (name: string) => `Pause ${name}`,
+  resumeNamed: (name: string) => `Resume ${name}`,
+  startNamed: (name: string) => `Start ${name}`,
+  pausing: "Pausing",
+  hotkey: "Space or P",
+  asking: "Asking the server to pause",
+  stillTrying: (tries: number) =>
+    `The server cannot be reached. Trying to pause, ${plural(tries, "try", "tries")} so far.`,
+  stopTrying: "Stop trying",
+  notPaused: (name: string) => `${name} was not paused`,
+  notResumed: (name: string) => `${name} was not resumed`,
+  notStarted: (name: string) => `${name} was not started`,
+  gaveUp: "The server could not be reached for a minute. The campaign may still be dialling.",
+  resumesIn: (seconds: number) => `Resumes in ${countdown(seconds)}`,
+  resumesAt: (at: string) => `Resumes by itself at ${when(at)}`,
+  someFailed: (failed: number, all: number) => `${count(failed)} of ${count(all)} failed`,
+  pausedSeveral: (n: number) => `${plural(n, "campaign is", "campaigns are")} paused`,
+  resumedSeveral: (n: number) => `${plural(n, "campaign was", "campaigns were")} resumed`,
+
+  dialog: {
+    title: (name: string) => `Pause ${name}?`,
+    titleSeveral: (n: number) => `Pause ${plural(n, "campaign", "campaigns")}?`,
+    titleAll: "Pause everything?",
+    allHint: (n: number) =>
+      n === 0
+        ? "No campaign is running. What starts meanwhile is paused too."
+        : `${plural(n, "running campaign stops", "running campaigns stop")}, on all channels, at once.`,
+    silence: "No call leaves once the pause is confirmed, usually within 50 milliseconds.",
+    inFlight: "In flight right now",
+    ringing: "ringing",
+    talking: "in conversation",
+    nothing: "No call is in flight. Nobody is cut off.",
+    drain: "What becomes of the calls that ring",
+    howLong: "How long",
+    untilResumed: "Until I resume",
+    forMinutes: "For a time",
+    untilTime: "Until a time",
+    minutes: "Minutes",
+    time: (zone: string) => `Resume at (${zone})`,
+    past: "This time has passed.",
+    minutesWrong: "From 1 to 1,440 minutes.",
+    resumesThen: (at: Date) => `Resumes by itself at ${when(at)}, if activity hours allow.`,
+    reason: "Reason",
+    reasonHint: "Goes into the receipt and the history. May stay empty.",
+    dontAsk: "Do not ask me again",
+    dontAskHint: "The button then pauses at once, with this campaign's usual drain.",
+    confirm: "Pause",
+    confirmAll: "Pause everything",
+    hangUpSure: (n: number) =>
+      n === 0
+        ? "Yes, hang up any conversation that begins meanwhile"
+        : `Yes, hang up ${conversations(n)} in the middle`,
+    hangUpFirst: "Tick the box above to hang up conversations.",
+  },
+  drains: {
+    finish_lawfully: {
+      name: "Finish lawfully",
+      what: (ringing: number, minimum: number | null) =>
+        ringing === 0
+          ? "Nothing rings now."
+          : `${calls(ringing)} may ring until ${minimum ?? 15} s are reached, then ${ringing === 1 ? "it is" : "they are"} cancelled. Who answers before hears the message.`,
+    },
+    cancel_now: {
+      name: "Cancel ringing now",
+      what: (ringing: number, minimum: number | null) =>
+        ringing === 0
+          ? "Nothing rings now."
+          : `${calls(ringing)} ${ringing === 1 ? "stops" : "stop"} ringing at once, some before the minimum of ${minimum ?? 15} s that US rules ask for (16 CFR 310.4).`,
+    },
+    let_ring: {
+      name: "Let ring",
+      what: (ringing: number, timeout: number | null) =>
+        ringing === 0
+          ? "Nothing rings now."
+          : `${calls(ringing)} may ring up to ${timeout ?? 30} s. Who answers hears the message.`,
+    },
+    hang_up_all: {
+      name: "Hang up everything",
+      what: (ringing: number, talking: number) =>
+        `${calls(ringing)} cancelled, ${conversations(talking)} cut in the middle. Those people count as abandoned.`,
+    },
+  },
+  usual: "usual here",
+
+  resumeDialog: {
+    title: (name: string) => `Resume ${name}?`,
+    changed: "Changed during the pause",
+    by: (who: string, at: string) => `by ${who}, ${when(at)}`,
+    setting: "Setting",
+    before: "Before the pause",
+    now: "Now",
+    lists: "Its lists or their contents changed as well.",
+    missedNone: "Do-not-call, hours and caps are checked anew for every lead.",
+    confirm: "Resume",
+  },
+
+  terminateDialog: {
+    title: (name: string) => `Terminate ${name}?`,
+    lead: "This ends the campaign for good. It cannot be resumed or started again.",
+    lost: "What will not happen any more",
+    leads: (due: number, waiting: number) =>
+      `${plural(due, "lead is", "leads are")} due and ${count(waiting)} wait for a retry: they will not be called.`,
+    flight: (ringing: number, talking: number) =>
+      `${plural(ringing, "call rings", "calls ring")} and ${plural(talking, "conversation goes", "conversations go")} on: ringing calls finish as in a pause, conversations end by themselves.`,
+    kept: "Calls, figures, history and receipts stay readable.",
+    type: (name: string) => `Type ${name} to confirm`,
+    reason: "Reason",
+    confirm: "Terminate for good",
+  },
+
+  receipt: {
+    title: "Receipt",
+    full: "Full receipt",
+    /** The pause in one line. */
+    line: (receipt: ReceiptFacts): string => {
+      const verb = receipt.kind === "terminate" ? "Terminated" : "Paused";
+      const parts = [silenceOf(receipt), ringingOf(receipt), talkingOf(receipt)];
+      const facts = parts.filter((part) => part !== "").join("; ");
+      return `${verb} ${clock(receipt.requested_at)} by ${receipt.actor} — ${facts}.`;
+    },
+    number: "Number",
+    kind: "What",
+    kinds: { pause: "Pause", terminate: "Termination" } as Record<string, string>,
+    actor: "By",
+    reason: "Reason",
+    noReason: "none given",
+    requested: "Asked for",
+    lastLaunch: "Last call left",
+    noLaunch: "none was running",
+    confirmed: "Silence confirmed",
+    confirmedBy: {
+      acknowledgement: "every cell acknowledged",
+      expiry: "a lease expired: that cell had stopped by itself",
+    } as Record<string, string>,
+    completed: "Last call ended",
+    notYet: "not yet",
+    drain: "Ringing calls",
+    inFlight: "In flight at the request",
+    inFlightValue: (ringing: number, talking: number) =>
+      `${count(ringing)} ringing, ${count(talking)} talking`,
+    cancelled: "Cancelled",
+    goOn: "Conversations that went on",
+    returned: "Leads returned unlaunched",
+    digest: "Configuration",
+    unchanged: "unchanged by the pause",
+    changedAfter: "differs after the pause",
+    digestHint: "SHA-256 over settings and lists, before and after",
+    cells: "Cells",
+    node: "Node",
+    after: (ms: number) => `${latency(ms)} after`,
+    before: (ms: number) => `${latency(ms)} before`,
+  },
+} as const;
+
+export interface ReceiptFacts {
+  kind: string;
+  actor: string;
+  requested_at: string;
+  confirmed_at: string | null;
+  completed_at: string | null;
+  last_launch_at: string | null;
+  ringing_at_request: number;
+  cancelled: number;
+  conversations_left: number;
+}
+
+function silenceOf(receipt: ReceiptFacts): string {
+  const after = (at: string) => secondsBetween(receipt.requested_at, at) * 1000;
+  const launched = receipt.last_launch_at === null ? null : after(receipt.last_launch_at);
+  const left =
+    launched === null || launched <= 0
+      ? "no call left after the click"
+      : `last call left ${latency(launched)} after the click`;
+  if (receipt.confirmed_at === null) return `${left}, silence is not confirmed yet`;
+  return `${left}, silence confirmed after ${latency(after(receipt.confirmed_at))}`;
+}
+
+function ringingOf(receipt: ReceiptFacts): string {
+  const { ringing_at_request: ringing, cancelled } = receipt;
+  if (ringing === 0 && cancelled === 0) return "";
+  if (receipt.completed_at === null && cancelled === 0) {
+    return plural(ringing, "call was ringing", "calls were ringing");
+  }
+  return `${plural(cancelled, "ringing call", "ringing calls")} cancelled`;
+}
+
+function talkingOf(receipt: ReceiptFacts): string {
+  const n = receipt.conversations_left;
+  if (n === 0) return "";
+  return receipt.completed_at === null
+    ? `${plural(n, "conversation goes", "conversations go")} on`
+    : `${plural(n, "conversation", "conversations")} went on to the end`;
+}
