@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from caesura.rules.next_try import LeadState
+from caesura.rules.outcome import Outcome
 
 _FINISHED = (LeadState.DONE, LeadState.EXCLUDED)
 
@@ -70,3 +71,28 @@ def progress(leads: Mapping[str, int]) -> float | None:
 def in_progress(leads: Mapping[str, int]) -> int:
     """In progress now: leads with an open attempt, from the journal entry to the call's end."""
     return leads.get(LeadState.IN_PROGRESS, 0)
+
+
+def abandonment_rate(outcomes: Mapping[str, int]) -> float | None:
+    """Abandonment, 0 to 1: abandoned calls per call that somebody picked up.
+
+    `outcomes` is how many attempts ended how. Every abandoned call was picked up, so both stand in
+    the denominator. Machines are in it until answer detection tells them apart. None if nobody
+    picked up.
+    """
+    picked_up = outcomes.get(Outcome.ANSWERED, 0) + outcomes.get(Outcome.ABANDONED, 0)
+    if picked_up == 0:
+        return None
+    return outcomes.get(Outcome.ABANDONED, 0) / picked_up
+
+
+def failure_rate(outcomes: Mapping[str, int]) -> float | None:
+    """Failures, 0 to 1: attempts that failed or met congestion per attempt that ended.
+
+    Attempts that we cancelled say nothing about the carrier and are left out. None if none ended.
+    """
+    ended = sum(outcomes.values()) - outcomes.get(Outcome.CANCELLED, 0)
+    if ended == 0:
+        return None
+    failed = outcomes.get(Outcome.FAILED, 0) + outcomes.get(Outcome.CONGESTION, 0)
+    return failed / ended

@@ -41,3 +41,6 @@ CREATE TABLE system_settings (
     changed_at  timestamptz NOT NULL DEFAULT now()
 );
 INSERT INTO system_settings (version, settings, changed_by) VALUES (1, '{}', 'system');
+
+-- What was added during a pause is shown before the resume.
+CREATE INDEX do_not_call_by_time ON do_not_call (added_at);
