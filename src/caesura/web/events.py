@@ -5,20 +5,24 @@
     event: ready      the beginning is complete: from here on it is live
 
 A client that comes back (Last-Event-ID) gets the campaigns as they are now, which is all that it
-can have missed: an event says how things are, not how they changed.
+can have missed: an event says how things are, not how they changed. The stream ends when the
+session or the key that it was asked for with has ended; asking again then answers 401.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from typing import Annotated
 
+import psycopg
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
+from psycopg_pool import PoolTimeout
 
 from caesura.store import campaign
 from caesura.store.database import Database
-from caesura.web.caller import Actor, Db
+from caesura.web.caller import Caller, Calling, Db
 from caesura.web.live import Event, Live, snapshot
 
 router = APIRouter(tags=["live"])
@@ -35,7 +39,7 @@ _RETRY_MS = 1000
 async def get_events(
     request: Request,
     database: Db,
-    actor: Actor,
+    caller: Calling,
     campaigns: Annotated[
         list[str] | None, Query(alias="campaign", description="Only these; repeatable.")
     ] = None,
@@ -47,13 +51,15 @@ async def get_events(
         async with database.transaction() as conn:
             ids = [await campaign.resolve(conn, ref) for ref in campaigns]
     return StreamingResponse(
-        _stream(request.app.state.live, database, ids),
+        _stream(request.app.state.live, database, caller, ids),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
-async def _stream(live: Live, database: Database, ids: list[int] | None) -> AsyncIterator[str]:
+async def _stream(
+    live: Live, database: Database, caller: Caller, ids: list[int] | None
+) -> AsyncIterator[str]:
     client = live.join(frozenset(ids) if ids is not None else None)
     try:
         yield f"retry: {_RETRY_MS}\n\n"
@@ -61,14 +67,27 @@ async def _stream(live: Live, database: Database, ids: list[int] | None) -> Asyn
         async for event in snapshot(live, database, ids):
             yield _text(event)
         yield "event: ready\ndata: {}\n\n"
+        check_at = time.monotonic() + KEEP_ALIVE_S
         while not client.closed:
             events = await client.take(KEEP_ALIVE_S)
+            if time.monotonic() >= check_at:
+                if not await _still_may(caller, database):
+                    return
+                check_at = time.monotonic() + KEEP_ALIVE_S
             if not events and not client.closed:
                 yield ": still here\n\n"
             for event in events:
                 yield _text(event)
     finally:
         live.leave(client)
+
+
+async def _still_may(caller: Caller, database: Database) -> bool:
+    """Ask again; also the use that keeps a session alive while its page is open."""
+    try:
+        return await caller.still_may(database)
+    except (psycopg.OperationalError, PoolTimeout):
+        return True  # the database is away: nothing can be learnt, of the campaigns neither
 
 
 def _text(event: Event) -> str:

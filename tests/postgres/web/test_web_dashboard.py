@@ -127,5 +127,7 @@ async def test_without_a_build_there_is_a_page_that_says_so(
     app = create_app(database, dashboard=tmp_path / "none")
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-        assert "not built" in (await client.get("/")).text
+        page = await client.get("/")
+        assert "not built" in page.text
+        assert "/docs" in page.text
         assert (await client.get("/campaigns/Spring")).status_code == 404

@@ -167,11 +167,6 @@ async def test_each_kind_of_problem_has_a_page(http: httpx.AsyncClient) -> None:
     assert (await http.get("http://test/problems/nonsense")).status_code == 404
 
 
-async def test_the_first_page_says_where_to_go(anonymous: httpx.AsyncClient) -> None:
-    page = await anonymous.get("http://test/")
-    assert "/docs" in page.text and "caesura" in page.text
-
-
 async def test_a_body_that_is_too_large_is_refused(http: httpx.AsyncClient) -> None:
     body = {"phones": ["+14155550100"], "source": "x" * (17 << 20)}
     document = problem(await http.post("/do-not-call", json=body), 413)

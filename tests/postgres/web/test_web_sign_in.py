@@ -9,9 +9,12 @@ import httpx
 import psycopg
 import pytest
 
-from caesura.store import user
+from caesura.store import session, user
 from caesura.store.database import Database
+from caesura.web import events
 from caesura.web.app import create_app
+from caesura.web.caller import Caller
+from caesura.web.live import Live
 
 PASSWORD = "correct horse battery"
 
@@ -262,3 +265,38 @@ async def test_preferences_are_kept(dana: httpx.AsyncClient) -> None:
     assert (await dana.get("/session")).json()["preferences"] == chosen
     wrong = await dana.put("/session/preferences", json={"time_zone": "Mars/Olympus"})
     assert wrong.json()["errors"][0]["field"] == "time_zone"
+
+
+async def test_the_live_stream_ends_with_the_session(
+    database: Database, one_time: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "KEEP_ALIVE_S", 0.05)
+    async with database.transaction() as conn:
+        found = await user.find(conn, "admin")
+        assert found is not None
+        token = await session.begin(conn, found["id"])
+        caller = Caller("admin", await session.find(conn, token), token)
+    live = Live(database)
+    stream = events._stream(live, database, caller, None)
+    seen = [await anext(stream) for _ in range(4)]
+    assert seen[0].startswith("retry:")
+    assert seen[2:] == [": still here\n\n"] * 2
+    async with database.transaction() as conn:
+        await session.end(conn, token)
+    async with asyncio.timeout(5):
+        assert [text async for text in stream] in ([], [": still here\n\n"])
+    assert not live._clients
+
+
+async def test_the_live_stream_opens_with_the_cookie(
+    dana: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def one_line(*_: object) -> AsyncIterator[str]:
+        yield "retry: 1\n\n"
+
+    monkeypatch.setattr(events, "_stream", one_line)
+    answer = await dana.get("/events")
+    assert (answer.status_code, answer.text) == (200, "retry: 1\n\n")
+    assert answer.headers["Content-Type"].startswith("text/event-stream")
+    dana.cookies.clear()
+    assert (await dana.get("/events")).status_code == 401
