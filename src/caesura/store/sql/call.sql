@@ -103,7 +103,8 @@ WITH v AS (
         due_at = coalesce(v.due - c.clock_offset, l.due_at)
     FROM ended e JOIN v ON v.id = e.id JOIN campaign c ON c.id = e.campaign_id
     WHERE l.id = e.lead_id
-      AND ((l.state = 'in_progress' AND l.cell_id = e.cell_id)
+      -- The second case corrects a doubt, unless the lead is on its way again.
+      AND ((l.state = 'in_progress' AND l.cell_id = e.cell_id AND e.outcome_before IS NULL)
            OR (l.state = 'waiting' AND l.result = 'unknown' AND e.outcome_before = 'unknown'))
 ), minutes AS (
     INSERT INTO campaign_minute AS m
