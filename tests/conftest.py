@@ -10,11 +10,15 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from caesura.store.database import Database, migrate
 from caesura.store.embedded import EmbeddedPostgres
 
 _numbers = itertools.count(1)
+
+# pytest --hypothesis-profile=ci: the same examples in every run, on machines of any speed.
+settings.register_profile("ci", deadline=None, derandomize=True)
 
 
 def _with_database(url: str, name: str) -> str:

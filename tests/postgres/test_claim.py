@@ -368,7 +368,7 @@ class _World:
             "SELECT id, state, cell_id FROM lead WHERE campaign_id = %s AND cell_id IS NOT NULL",
             self.cid,
         )
-        believed = [
+        believed: list[dict[str, Any]] = [
             {"id": lead, "state": where, "cell_id": cell}
             for cell, mine, calls in zip(self.cells, self.claimed, self.launched, strict=True)
             for where, leads in (

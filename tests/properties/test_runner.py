@@ -80,6 +80,7 @@ class RunnerAmongOthers(RuleBasedStateMachine):
         self.preparing: list[tuple[ClaimedLead, ...]] = []
         self.calls: dict[UUID, CallOnLine] = {}
         self.attempts = 0
+        self.lead_by_attempt: dict[UUID, int] = {}
         self.in_flight_before = 0
 
     @initialize(
@@ -123,9 +124,9 @@ class RunnerAmongOthers(RuleBasedStateMachine):
                     self.settle(one.lead, Place.RUNNER)
             case commands.Prepare(leads):
                 assert self.runner.epoch is not None, "a launch while the gate is shut"
-                for lead in leads:
-                    assert self.where[lead.id] is Place.RUNNER
-                    self.where[lead.id] = Place.STORE
+                for claimed in leads:
+                    assert self.where[claimed.id] is Place.RUNNER
+                    self.where[claimed.id] = Place.STORE
                 self.preparing.append(leads)
             case commands.Dial(launch):
                 assert self.runner.epoch is not None, "a dial while the gate is shut"
@@ -163,14 +164,11 @@ class RunnerAmongOthers(RuleBasedStateMachine):
                     assert end.outcome is Outcome.ANSWERED
                 self.settle(end.lead, Place.LINE)
             case commands.StoreNotLaunched(attempt):
-                lead = self.lead_of(attempt)
-                call = self.calls.pop(attempt, None)
-                self.settle(lead, Place.STORE if call is None else Place.LINE)
-
-    def lead_of(self, attempt: UUID) -> int:
-        return self.lead_by_attempt[attempt]
-
-    lead_by_attempt: dict[UUID, int]
+                place = Place.STORE
+                if attempt in self.calls:
+                    place = Place.LINE
+                    del self.calls[attempt]
+                self.settle(self.lead_by_attempt[attempt], place)
 
     def cancel(self, call: CallOnLine) -> None:
         assert self.drain is not None, "cancelled without a pause"
@@ -342,7 +340,7 @@ class RunnerAmongOthers(RuleBasedStateMachine):
     def launch_of(self, lead: ClaimedLead) -> Launch:
         self.attempts += 1
         attempt = UUID(int=self.attempts)
-        self.lead_by_attempt = {**getattr(self, "lead_by_attempt", {}), attempt: lead.id}
+        self.lead_by_attempt[attempt] = lead.id
         return Launch(attempt, lead.id, lead.phone, self.runner.calling_number(lead))
 
     @precondition(lambda self: self.preparing)

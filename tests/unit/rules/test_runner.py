@@ -87,7 +87,7 @@ def talking() -> Runner:
 
 
 def end(made: Runner, seconds: float, **how: Any) -> list[Any]:
-    told = {
+    told: dict[str, Any] = {
         "by": "callee",
         "sip_status": 200,
         "q850_cause": None,
