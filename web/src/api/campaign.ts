@@ -27,20 +27,6 @@ export const campaignSettings = (id: number) =>
       )) as SettingsVersion,
   });
 
-/** The newest versions of the settings, newest first. */
-export const settingsVersions = (id: number) =>
-  queryOptions({
-    queryKey: ["campaign", id, "versions"],
-    queryFn: async () => {
-      const page = await ask(
-        api.GET("/api/v1/campaigns/{campaign}/settings/versions", {
-          params: { path: path(id), query: { limit: 100 } },
-        }),
-      );
-      return page.items as SettingsVersion[];
-    },
-  });
-
 /** The last lifecycle changes, newest first. */
 export const lastTransitions = (id: number) =>
   queryOptions({
@@ -75,4 +61,122 @@ export const receipt = (id: number, receiptId: number) =>
           params: { path: { ...path(id), receipt_id: receiptId } },
         }),
       ),
+  });
+
+export type PauseChanges = Api<"PauseChanges">;
+
+/** What was changed while it was paused, and by whom. */
+export const pauseChanges = (id: number) =>
+  queryOptions({
+    queryKey: ["campaign", id, "pause-changes"],
+    queryFn: () =>
+      ask(api.GET("/api/v1/campaigns/{campaign}/pause-changes", { params: { path: path(id) } })),
+  });
+
+/** What a pause would do right now. */
+export const forecast = (id: number) =>
+  queryOptions({
+    queryKey: ["campaign", id, "forecast"],
+    queryFn: () =>
+      ask(api.GET("/api/v1/campaigns/{campaign}/forecast", { params: { path: path(id) } })),
+    refetchInterval: 1000,
+    staleTime: 0,
+  });
+
+/** When it will be done. */
+export const estimate = (id: number) =>
+  queryOptions({
+    queryKey: ["campaign", id, "estimate"],
+    queryFn: () =>
+      ask(api.GET("/api/v1/campaigns/{campaign}/estimate", { params: { path: path(id) } })),
+    refetchInterval: 10_000,
+  });
+
+/** Calls over the last `span` ms, or since the first call. */
+export const chart = (id: number, span: number | null) =>
+  queryOptions({
+    queryKey: ["campaign", id, "chart", span],
+    queryFn: () => {
+      const from = span === null ? null : new Date(Date.now() - span).toISOString();
+      return ask(
+        api.GET("/api/v1/campaigns/{campaign}/chart", {
+          params: { path: path(id), query: { from, points: 90 } },
+        }),
+      );
+    },
+    refetchInterval: 4_000,
+    placeholderData: (before) => before,
+  });
+
+/** Answers by weekday and hour on the clock of `zone`. */
+export const heatMap = (id: number, zone: string) =>
+  queryOptions({
+    queryKey: ["campaign", id, "heat-map", zone],
+    queryFn: () =>
+      ask(
+        api.GET("/api/v1/campaigns/{campaign}/heat-map", {
+          params: { path: path(id), query: { zone } },
+        }),
+      ),
+    refetchInterval: 60_000,
+  });
+
+/** How it does since the resume, and did before the pause. */
+export const comparison = (id: number) =>
+  queryOptions({
+    queryKey: ["campaign", id, "comparison"],
+    queryFn: () =>
+      ask(
+        api.GET("/api/v1/campaigns/{campaign}/comparison", {
+          params: { path: path(id), query: { minutes: 10 } },
+        }),
+      ),
+    refetchInterval: 5_000,
+  });
+
+type LeadState = "due" | "waiting" | "in_progress" | "done" | "excluded";
+
+export const leadPages = (id: number, state: LeadState | null) =>
+  infiniteQueryOptions({
+    queryKey: ["campaign", id, "leads", state],
+    queryFn: ({ pageParam }) =>
+      ask(
+        api.GET("/api/v1/campaigns/{campaign}/leads", {
+          params: {
+            path: path(id),
+            query: { limit: 50, cursor: pageParam, state: state === null ? null : [state] },
+          },
+        }),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next_cursor,
+  });
+
+export interface CallFilter {
+  outcome: Api<"Outcome"> | "all" | "open";
+  number: string | null;
+}
+
+/** Calls, newest first; asked again every few seconds while only the first page is shown. */
+export const callPages = (id: number, { outcome, number }: CallFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["campaign", id, "calls", outcome, number],
+    queryFn: ({ pageParam }) =>
+      ask(
+        api.GET("/api/v1/campaigns/{campaign}/calls", {
+          params: {
+            path: path(id),
+            query: {
+              limit: 50,
+              cursor: pageParam,
+              number,
+              open: outcome === "open" ? true : null,
+              outcome: outcome === "all" || outcome === "open" ? null : [outcome],
+            },
+          },
+        }),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next_cursor,
+    refetchInterval: (query) => ((query.state.data?.pages.length ?? 0) > 1 ? false : 3_000),
   });

@@ -3,7 +3,7 @@
  * so, sends, keeps trying a pause that does not arrive, and says what went wrong.
  */
 import { notifications } from "@mantine/notifications";
-import { useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import {
   createContext,
   lazy,
@@ -16,13 +16,13 @@ import {
   useState,
 } from "react";
 
+import { type PauseChanges, pauseChanges } from "../../api/campaign";
 import { asProblem } from "../../api/problem";
 import { useSession } from "../../api/session";
 import { useSystemSettings } from "../../api/systemSettings";
 import type { Campaign } from "../../live/state";
 import words from "../../words/en/lifecycle";
 import * as actions from "./actions";
-import { isChangedSincePause } from "./changes";
 import { asksBeforePause } from "./policy";
 
 const PauseDialog = lazy(() => import("./PauseDialog"));
@@ -31,7 +31,7 @@ const TerminateDialog = lazy(() => import("./TerminateDialog"));
 
 type Dialog =
   | { kind: "pause"; scope: actions.Scope }
-  | { kind: "resume"; campaign: Campaign }
+  | { kind: "resume"; campaign: Campaign; changes: PauseChanges }
   | { kind: "terminate"; campaign: Campaign };
 
 /** A pause that is on its way to the server. */
@@ -105,13 +105,14 @@ export function Lifecycle({ children }: { children: ReactNode }) {
       if (ask) setDialog({ kind: "pause", scope });
       else void pauseScope(scope, actions.USUAL);
     };
-    const resume = (campaign: Campaign): void => {
-      if (isChangedSincePause(campaign)) setDialog({ kind: "resume", campaign });
-      else void send(words.notResumed(campaign.name), () => actions.resume(campaign));
+    const resume = async (campaign: Campaign): Promise<void> => {
+      const changes = await changesOf(client, campaign);
+      if (changes) setDialog({ kind: "resume", campaign, changes });
+      else await send(words.notResumed(campaign.name), () => actions.resume(campaign));
     };
     return {
       pause,
-      resume,
+      resume: (campaign) => void resume(campaign),
       resumeSeveral: (campaigns) => void resumeMany(campaigns).then(settle),
       start: (campaign) =>
         void send(words.notStarted(campaign.name), () => actions.start(campaign)),
@@ -119,7 +120,7 @@ export function Lifecycle({ children }: { children: ReactNode }) {
       asking,
       dialogOpen: dialog !== null,
     };
-  }, [policy, dontAsk, asking, dialog, pauseScope, send, settle]);
+  }, [client, policy, dontAsk, asking, dialog, pauseScope, send, settle]);
 
   const close = (): void => setDialog(null);
   return (
@@ -140,6 +141,7 @@ export function Lifecycle({ children }: { children: ReactNode }) {
         {dialog?.kind === "resume" && (
           <ResumeDialog
             campaign={dialog.campaign}
+            changes={dialog.changes}
             onClose={close}
             onConfirm={() => {
               close();
@@ -207,6 +209,16 @@ async function resumeMany(campaigns: readonly Campaign[]): Promise<void> {
     if (done > 0) notifications.show({ message: words.resumedSeveral(done), color: "green" });
   } catch (error) {
     complain(words.resume, asProblem(error).message);
+  }
+}
+
+/** What was changed during the pause; null if nothing was, or if it cannot be told. */
+async function changesOf(client: QueryClient, campaign: Campaign): Promise<PauseChanges | null> {
+  try {
+    const found = await client.fetchQuery({ ...pauseChanges(campaign.id), staleTime: 0 });
+    return found.settings.length + found.do_not_call.length > 0 ? found : null;
+  } catch {
+    return null; // the resume itself will say what is wrong
   }
 }
 

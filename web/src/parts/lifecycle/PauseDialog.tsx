@@ -17,7 +17,8 @@ import { IconPlayerPauseFilled } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useRef, useState } from "react";
 
-import { campaignSettings } from "../../api/campaign";
+import { forecast } from "../../api/campaign";
+import type { Api } from "../../api/client";
 import { useChangePreferences } from "../../api/session";
 import { useLive } from "../../live/store";
 import common from "../../words/en/common";
@@ -43,8 +44,7 @@ export default function PauseDialog({ scope, mayNotAskAgain, onClose, onConfirm 
   const campaigns = useLive((now) => now.campaigns);
   const flight = flightOf(scope, campaigns);
   const single = scope !== "all" && scope.length === 1 ? scope[0] : undefined;
-  const settings = useQuery({ ...campaignSettings(single?.id ?? 0), enabled: single !== undefined })
-    .data?.settings;
+  const would = useQuery({ ...forecast(single?.id ?? 0), enabled: single !== undefined }).data;
   const changePreferences = useChangePreferences();
 
   const [drain, setDrain] = useState<Drain | null>(null);
@@ -55,7 +55,7 @@ export default function PauseDialog({ scope, mayNotAskAgain, onClose, onConfirm 
   const [checked, setChecked] = useState(false);
   const confirm = useRef<HTMLButtonElement>(null);
 
-  const chosen = drain ?? settings?.drain ?? "finish_lawfully";
+  const chosen = drain ?? would?.drain ?? "finish_lawfully";
   const resumeAt = untilOf(until, new Date());
   const hangUpUnsure = chosen === "hang_up_all" && !sure;
 
@@ -102,12 +102,12 @@ export default function PauseDialog({ scope, mayNotAskAgain, onClose, onConfirm 
                   <Radio.Indicator />
                   <span>
                     <span className={classes.choiceName}>
-                      {words.drains[each].name}
-                      {settings?.drain === each && (
+                      {words.drains[each]}
+                      {would?.drain === each && (
                         <span className={classes.usual}>{words.usual}</span>
                       )}
                     </span>
-                    <span className={classes.choiceWhat}>{consequence(each, flight, settings)}</span>
+                    <span className={classes.choiceWhat}>{consequence(each, would)}</span>
                   </span>
                 </Radio.Card>
               ))}
@@ -243,25 +243,18 @@ function titleOf(scope: Scope): string {
   return words.dialog.titleSeveral(scope.length);
 }
 
-interface Rings {
-  ring_minimum_s: number;
-  ring_timeout_s: number;
-}
-
-function consequence(
-  drain: Drain,
-  flight: { ringing: number; talking: number },
-  settings: Rings | undefined,
-): string {
-  const { ringing, talking } = flight;
-  switch (drain) {
-    case "finish_lawfully":
-      return words.drains.finish_lawfully.what(ringing, settings?.ring_minimum_s ?? null);
-    case "cancel_now":
-      return words.drains.cancel_now.what(ringing, settings?.ring_minimum_s ?? null);
-    case "let_ring":
-      return words.drains.let_ring.what(ringing, settings?.ring_timeout_s ?? null);
-    case "hang_up_all":
-      return words.drains.hang_up_all.what(ringing, talking);
+/** What a drain does: with the figures of this moment where they are known. */
+function consequence(drain: Drain, would: Api<"ForecastView"> | undefined): string {
+  const does = would?.drains.find((each) => each.drain === drain);
+  if (would === undefined || does === undefined) return words.drainsDo[drain];
+  const say = words.drainWould;
+  const parts: string[] = [];
+  if (does.cancelled_now > 0) parts.push(say.cancelled(does.cancelled_now));
+  if (does.cancelled_below_minimum > 0) {
+    parts.push(say.below(does.cancelled_below_minimum, would.ring_minimum_s));
   }
+  if (does.go_on_ringing > 0) parts.push(say.goOn(does.go_on_ringing, does.rings_until_s));
+  if (does.conversations_cut > 0) parts.push(say.cut(does.conversations_cut));
+  if (does.conversations_go_on > 0) parts.push(say.talk(does.conversations_go_on));
+  return parts.length === 0 ? say.nothing : `${parts.join("; ")}.`;
 }

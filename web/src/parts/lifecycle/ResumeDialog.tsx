@@ -1,26 +1,24 @@
 /** Shown before a resume only where something was changed during the pause: what, and by whom. */
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Group, List, Modal, Stack, Text } from "@mantine/core";
 import { IconPlayerPlayFilled } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
 
-import { settingsVersions, type SettingsVersion } from "../../api/campaign";
+import type { PauseChanges } from "../../api/campaign";
 import type { Campaign } from "../../live/state";
 import common from "../../words/en/common";
 import words from "../../words/en/lifecycle";
-import { Waiting } from "../Waiting";
-import { changes } from "./changes";
 import classes from "./Dialogs.module.css";
-import { settingText, settingName } from "./settingText";
+import { settingName, settingText } from "./settingText";
 
 interface Props {
   campaign: Campaign;
+  changes: PauseChanges;
   onClose: () => void;
   onConfirm: () => void;
 }
 
-export default function ResumeDialog({ campaign, onClose, onConfirm }: Props) {
-  const texts = words.resumeDialog;
-  const versions = useQuery(settingsVersions(campaign.id)).data;
+const texts = words.resumeDialog;
+
+export default function ResumeDialog({ campaign, changes, onClose, onConfirm }: Props) {
   return (
     <Modal
       opened
@@ -32,9 +30,24 @@ export default function ResumeDialog({ campaign, onClose, onConfirm }: Props) {
       classNames={{ title: classes.title }}
     >
       <Stack gap="md">
-        {versions ? <Changes campaign={campaign} versions={versions} /> : <Waiting />}
+        <Text size="sm" fw={600}>
+          {texts.changed}
+        </Text>
+        {changes.settings.map((each) => (
+          <SettingsChange key={each.version} change={each} />
+        ))}
+        {changes.do_not_call.length > 0 && (
+          <List size="sm">
+            {changes.do_not_call.map((each) => (
+              <List.Item key={`${each.added_by} ${each.source}`}>
+                {texts.doNotCall(each.numbers, each.leads)}{" "}
+                <span className="dim">{texts.by(each.added_by, each.last_at)}</span>
+              </List.Item>
+            ))}
+          </List>
+        )}
         <Text size="sm" c="dimmed">
-          {texts.missedNone}
+          {texts.checked}
         </Text>
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose}>
@@ -53,43 +66,36 @@ export default function ResumeDialog({ campaign, onClose, onConfirm }: Props) {
   );
 }
 
-function Changes({ campaign, versions }: { campaign: Campaign; versions: SettingsVersion[] }) {
-  const texts = words.resumeDialog;
-  const [now] = versions;
-  const digest = campaign.last_receipt?.settings_digest_before;
-  const then =
-    versions.find((version) => version.digest === digest) ??
-    versions.find((version) => version.changed_at <= (campaign.last_receipt?.requested_at ?? ""));
-  const found = now && then ? changes(then.settings, now.settings) : [];
-  if (!now || found.length === 0) return <Text size="sm">{texts.lists}</Text>;
+function SettingsChange({ change }: { change: PauseChanges["settings"][number] }) {
   return (
     <div>
-      <Text size="sm" fw={600}>
-        {texts.changed}{" "}
-        <Text span size="sm" c="dimmed" fw={400}>
-          {texts.by(now.changed_by, now.changed_at)}
-        </Text>
+      <Text size="sm" c="dimmed">
+        {texts.by(change.changed_by, change.changed_at)}
       </Text>
-      <table className={classes.changes}>
-        <thead>
-          <tr>
-            <th scope="col">{texts.setting}</th>
-            <th scope="col">{texts.before}</th>
-            <th scope="col">{texts.now}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {found.map(({ path, before, now: after }) => (
-            <tr key={path}>
-              <td>{settingName(path)}</td>
-              <td>{settingText(before)}</td>
-              <td>
-                <strong>{settingText(after)}</strong>
-              </td>
+      {change.lists_changed ? (
+        <Text size="sm">{texts.lists}</Text>
+      ) : (
+        <table className={classes.changes}>
+          <thead>
+            <tr>
+              <th scope="col">{texts.setting}</th>
+              <th scope="col">{texts.before}</th>
+              <th scope="col">{texts.now}</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {change.changes.map(({ field, before, after }) => (
+              <tr key={field}>
+                <td>{settingName(field)}</td>
+                <td>{settingText(before)}</td>
+                <td>
+                  <strong>{settingText(after)}</strong>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
     </div>
   );
 }

@@ -64,32 +64,30 @@ export default {
     hangUpFirst: "Tick the box above to hang up conversations.",
   },
   drains: {
-    finish_lawfully: {
-      name: "Finish lawfully",
-      what: (ringing: number, minimum: number | null) =>
-        ringing === 0
-          ? "Nothing rings now."
-          : `${calls(ringing)} may ring until ${minimum ?? 15} s are reached, then ${ringing === 1 ? "it is" : "they are"} cancelled. Who answers before hears the message.`,
-    },
-    cancel_now: {
-      name: "Cancel ringing now",
-      what: (ringing: number, minimum: number | null) =>
-        ringing === 0
-          ? "Nothing rings now."
-          : `${calls(ringing)} ${ringing === 1 ? "stops" : "stop"} ringing at once, some before the minimum of ${minimum ?? 15} s that US rules ask for (16 CFR 310.4).`,
-    },
-    let_ring: {
-      name: "Let ring",
-      what: (ringing: number, timeout: number | null) =>
-        ringing === 0
-          ? "Nothing rings now."
-          : `${calls(ringing)} may ring up to ${timeout ?? 30} s. Who answers hears the message.`,
-    },
-    hang_up_all: {
-      name: "Hang up everything",
-      what: (ringing: number, talking: number) =>
-        `${calls(ringing)} cancelled, ${conversations(talking)} cut in the middle. Those people count as abandoned.`,
-    },
+    finish_lawfully: "Finish lawfully",
+    cancel_now: "Cancel ringing now",
+    let_ring: "Let ring",
+    hang_up_all: "Hang up everything",
+  },
+  /** What a drain does, where the figures are not known: for several campaigns. */
+  drainsDo: {
+    finish_lawfully:
+      "Each call may ring until its minimum is reached, then it is cancelled. Who answers before hears the message.",
+    cancel_now:
+      "Every ringing call stops at once, also below the minimum ring time that US rules ask for (16 CFR 310.4).",
+    let_ring: "Each call may ring to its timeout. Who answers hears the message.",
+    hang_up_all: "Ringing calls are cancelled and conversations cut. Those people were abandoned.",
+  },
+  /** What a drain would do at this moment. */
+  drainWould: {
+    nothing: "Nothing rings now.",
+    cancelled: (n: number) => `${calls(n)} cancelled at once`,
+    below: (n: number, minimum: number) =>
+      `${count(n)} of them rang less than the ${minimum} s that US rules ask for (16 CFR 310.4)`,
+    goOn: (n: number, seconds: number) =>
+      `${calls(n)} may ring up to ${Math.ceil(seconds)} s more; who answers hears the message`,
+    cut: (n: number) => `${conversations(n)} cut in the middle`,
+    talk: (n: number) => `${conversations(n)} ${n === 1 ? "goes" : "go"} on`,
   },
   usual: "usual here",
 
@@ -100,8 +98,10 @@ export default {
     setting: "Setting",
     before: "Before the pause",
     now: "Now",
-    lists: "Its lists or their contents changed as well.",
-    missedNone: "Do-not-call, hours and caps are checked anew for every lead.",
+    lists: "Other lists",
+    doNotCall: (numbers: number, leads: number) =>
+      `${plural(numbers, "number", "numbers")} added to do-not-call, ${plural(leads, "lead", "leads")} of this campaign among them`,
+    checked: "Do-not-call, hours and caps are checked anew for every lead.",
     confirm: "Resume",
   },
 
