@@ -67,7 +67,7 @@ CROSS JOIN LATERAL (
            coalesce(sum(answered), 0)::bigint AS answered,
            coalesce(sum(talks_ended), 0)::bigint AS talks_ended,
            coalesce(sum(talk_ms), 0)::bigint AS talk_ms
-    FROM campaign_minute WHERE campaign_id = c.id
+    FROM campaign_total WHERE campaign_id = c.id
 ) AS f
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(n), 0)::bigint AS total,

@@ -36,7 +36,7 @@ SELECT c.state, count(*) AS n FROM campaign c GROUP BY c.state;
 -- For the metrics: everything that all campaigns did.
 SELECT c.name AS campaign, sum(m.launched)::bigint AS launched, sum(m.received)::bigint AS received,
        sum(m.answered)::bigint AS answered, sum(m.talk_ms)::bigint AS talk_ms
-FROM campaign_minute m JOIN campaign c ON c.id = m.campaign_id
+FROM campaign_total m JOIN campaign c ON c.id = m.campaign_id
 GROUP BY c.name;
 
 -- name: in_flight
