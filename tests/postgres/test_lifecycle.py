@@ -365,6 +365,33 @@ async def test_a_timed_pause_resumes_by_itself(database: Database) -> None:
     assert (await state(database, later))["resume_at"] == now + timedelta(hours=1)
 
 
+async def test_the_longer_of_two_pauses_wins(database: Database) -> None:
+    cid = await running(database)
+    now = datetime.now(UTC)
+    for until, stands in (
+        (now + timedelta(hours=1), now + timedelta(hours=1)),
+        (now + timedelta(minutes=1), now + timedelta(hours=1)),
+        (now + timedelta(hours=2), now + timedelta(hours=2)),
+        (None, None),
+        (now + timedelta(hours=1), None),
+    ):
+        await lifecycle.pause(database, cid, actor="dana", until=until)
+        assert (await state(database, cid))["resume_at"] == stands
+    assert len(await receipts(database, cid)) == 1
+
+
+async def test_a_pause_without_an_end_stops_a_timer_that_is_about_to_fire(
+    database: Database,
+) -> None:
+    cid = await running(database)
+    await lifecycle.pause(database, cid, actor="dana", until=datetime.now(UTC))
+    epoch = (await state(database, cid))["epoch"]
+    await lifecycle.pause(database, cid, actor="lee", reason="emergency")
+    # what a timer does that read the campaign before the emergency came
+    await lifecycle.resume(database, cid, actor="timer", epoch=epoch, if_due=True)
+    assert (await state(database, cid))["state"] == "paused"
+
+
 async def test_the_time_of_a_timed_pause_outlives_its_confirmation(database: Database) -> None:
     cid = await running(database)
     cell = await make_cell(database)

@@ -84,10 +84,16 @@ async def resume(
     actor: str,
     reason: str | None = None,
     epoch: int | None = None,
+    if_due: bool = False,
 ) -> None:
-    """Paused to running. Where clocks freeze, the retry clock goes on from where it stood."""
+    """Paused to running. Where clocks freeze, the retry clock goes on from where it stood.
+
+    `if_due`: only if the pause's timer has run out; a longer pause may have come meanwhile.
+    """
     async with database.transaction() as conn:
         row = await _locked(conn, campaign)
+        if if_due and (row["resume_at"] is None or row["resume_at"] > datetime.now(UTC)):
+            return
         stood_still = _NO_TIME
         settings = CampaignSettings.model_validate(row["settings"])
         if settings.clocks is Clocks.FREEZE and row["state"] == CampaignState.PAUSED:
@@ -115,7 +121,11 @@ async def pause(
     until: datetime | None = None,
     epoch: int | None = None,
 ) -> Silence:
-    """Ask for silence. A pause of a campaign that is paused already gives the standing receipt."""
+    """Ask for silence. A pause of a campaign that is paused already gives the standing receipt.
+
+    The longer of two pauses wins: one without `until` takes a standing pause's timer away, a later
+    `until` moves it, an earlier one changes nothing. So an emergency stop does not end by itself.
+    """
     return await _silence(
         database,
         campaign,
@@ -166,6 +176,12 @@ async def _silence(
         row = await _locked(conn, campaign)
         standing = await one(conn, SQL["standing_receipt"], {"campaign": campaign})
         if CampaignState(row["state"]) in _SILENCED[transition] and standing:
+            if row["resume_at"] is not None and (until is None or until > row["resume_at"]):
+                await conn.execute(SQL["lengthen"], {"campaign": campaign, "resume_at": until})
+                await conn.execute(
+                    SQL["notify"],
+                    {"campaign": campaign, "state": row["state"], "epoch": row["epoch"]},
+                )
             return Silence(campaign, standing["id"], time.monotonic())
         _check(row, transition, epoch)
         settings = CampaignSettings.model_validate(row["settings"])
@@ -298,6 +314,7 @@ async def resume_what_is_due(database: Database) -> None:
                 actor="timer",
                 reason="the pause's time has come",
                 epoch=row["epoch"],
+                if_due=True,
             )
         except (EpochChanged, IllegalTransition):
             continue  # somebody else decided meanwhile; theirs stands

@@ -20,6 +20,10 @@ SET state = %(to_state)s, epoch = epoch + 1, resume_at = %(resume_at)s,
 WHERE id = %(campaign)s
 RETURNING epoch, state, state_since
 
+-- name: lengthen
+-- A standing pause's timer: later, or none.
+UPDATE campaign SET resume_at = %(resume_at)s WHERE id = %(campaign)s
+
 -- name: add_transition
 -- One row of history for each change of state.
 INSERT INTO transition (campaign_id, from_state, to_state, epoch, actor, reason, receipt_id)
@@ -125,7 +129,7 @@ WHERE c.state IN ('pausing', 'terminating')
 
 -- name: due_resumes
 -- Timed pauses whose time has come.
-SELECT id, epoch FROM campaign WHERE state = 'paused' AND resume_at <= now()
+SELECT id, epoch FROM campaign WHERE state = 'paused' AND resume_at <= clock_timestamp()
 
 -- name: work_left
 -- Leads that are not at their end, by the tally.
