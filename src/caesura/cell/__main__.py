@@ -10,6 +10,7 @@ from pathlib import Path
 import uvloop
 
 from caesura.cell.cell import Cell
+from caesura.processes import collect_garbage_when
 from caesura.store.database import Database
 
 # A launch holds its lease for a few milliseconds. A cell that is frozen meanwhile would hold up
@@ -35,7 +36,9 @@ async def _run(options: argparse.Namespace) -> None:
             media=Path(options.media),
             directory=Path(options.data),
         )
+        collecting = asyncio.create_task(collect_garbage_when(lambda: not cell.calls_left))
         await cell.run(stop)
+        collecting.cancel()
 
 
 def main() -> None:

@@ -127,7 +127,7 @@ class Cell:
         for held in self._held.values():
             for attempt in held.runner.attempts:
                 self._line.send(port.HangUp(attempt=attempt))
-        while time.monotonic() < until and self._calls_left():  # noqa: ASYNC110
+        while time.monotonic() < until and self.calls_left:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
         try:
             await self._journal.flush()
@@ -136,7 +136,9 @@ class Cell:
         except DATABASE_AWAY as error:
             log.warning("could not sign off; another cell will take over", why=str(error))
 
-    def _calls_left(self) -> bool:
+    @property
+    def calls_left(self) -> bool:
+        """A call is under way."""
         return any(held.runner.attempts for held in self._held.values())
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:

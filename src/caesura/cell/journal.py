@@ -15,7 +15,7 @@ from caesura.rules.call import AttemptEnd, Progress
 from caesura.store import call, lifecycle
 from caesura.store.database import DATABASE_AWAY, Database
 
-_FLUSH_S = 0.02  # gather so long, then write; a dashboard cannot tell
+_FLUSH_S = 0.05  # gather so long, then write; a dashboard cannot tell
 _BATCH = 500
 _RETRY_S = 0.5
 

@@ -14,6 +14,7 @@ import uvloop
 from caesura.errors import Unavailable
 from caesura.practice import sound
 from caesura.practice.carrier import Carrier, CarrierSettings
+from caesura.processes import collect_garbage_when
 
 
 def run_carrier(settings: CarrierSettings, report: Path | None = None) -> None:
@@ -44,9 +45,11 @@ async def _serve(settings: CarrierSettings) -> Carrier:
         raise Unavailable(f"Cannot listen on {settings.host}:{settings.port}: {reason}.") from None
     carrier.start()
     print(f"SIP on {carrier.address[0]}:{carrier.address[1]}", flush=True)
+    collecting = asyncio.create_task(collect_garbage_when(lambda: carrier.calls_now == 0))
     try:
         await stopped.wait()
     finally:
+        collecting.cancel()
         carrier.stop()
     return carrier
 

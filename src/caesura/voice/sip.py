@@ -43,13 +43,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import time
 from collections.abc import Callable
 from heapq import heapify
 from threading import get_ident
 from typing import Any
 
 import sippy.Core.EventDispatcher as sippy_dispatcher
+import sippy.SipConf as sippy_conf
 import sippy.SipTransactionManager as sippy_transactions
+import sippy.SipURL as sippy_url
+import sippy.SipVia as sippy_via
+import sippy.Time.MonoTime as sippy_time
 from sippy.Core.EventDispatcher import ED2
 from sippy.MsgBody import MsgBody
 from sippy.Network_server import Remote_address
@@ -407,5 +412,14 @@ def _log_exception(message: str, f: object = None, extra: str | None = None) -> 
     log.warning("%s%s", message, f": {extra[:200]!r}" if extra else "", exc_info=True)
 
 
+def _dir(value: object) -> tuple[str, ...]:
+    """In place of dir() where sippy asks for nothing but `my` in it; a tenth of a call's time."""
+    return ("my",) if hasattr(value, "my") else ()
+
+
+for _module in (sippy_conf, sippy_url, sippy_via):
+    _module.dir = _dir
+# The same clock without ctypes; sippy reads it for every timer and datagram.
+sippy_time.clock_getdtime = time.clock_gettime
 sippy_transactions.dump_exception = _log_exception
 sippy_dispatcher.dump_exception = _log_exception

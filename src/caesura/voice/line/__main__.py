@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import logging
 import signal
 import sys
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import uvloop
 
+from caesura.processes import collect_garbage_when
 from caesura.voice.line.line import Line, LineSettings
 
 
@@ -44,8 +44,9 @@ async def serve(settings: LineSettings) -> None:
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stop.set)
     await line.start()
-    gc.freeze()  # modules and classes stay; collections then look at calls only
+    collecting = asyncio.create_task(collect_garbage_when(lambda: line.idle))
     await stop.wait()
+    collecting.cancel()
     await line.stop()
 
 

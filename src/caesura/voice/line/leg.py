@@ -303,6 +303,7 @@ class _Agent(UA):  # type: ignore[misc]
             self._stack.after_datagram(lambda: self._on_final(resp, tr))
 
     def _on_final(self, resp: Any, tr: Any) -> None:
+        leg = self.leg  # what follows may be our end
         status, reason = resp.getSCode()
         self.q850_cause = _q850_cause(resp)
         final = Final(status, reason, self.q850_cause)
@@ -310,12 +311,12 @@ class _Agent(UA):  # type: ignore[misc]
             # sippy would answer a challenge even now, and so call anew what is being cancelled.
             self.reqs.clear()
             super().recvResponse(resp, tr)
-            self.leg.on_final_after_cancel(final)
+            leg.on_final_after_cancel(final)
             return
-        sent = self.leg.invites_sent
+        sent = leg.invites_sent
         super().recvResponse(resp, tr)
-        if status in (401, 407) and self.tr is not tr and self.leg.invites_sent == sent:
-            self.leg.on_challenge_unsent(msgspec.structs.replace(final, held_back=True))
+        if status in (401, 407) and self.tr is not tr and leg.invites_sent == sent:
+            leg.on_challenge_unsent(msgspec.structs.replace(final, held_back=True))
 
     def recvRequest(self, req: Any, sip_t: Any) -> Any:
         method = req.getMethod()
@@ -326,6 +327,10 @@ class _Agent(UA):  # type: ignore[misc]
         if method == "BYE":
             self.q850_cause = _q850_cause(req)
         return super().recvRequest(req, sip_t)
+
+    def cleanup(self) -> None:
+        """sippy's last word to a dead UA: part from the leg, so that neither needs a collector."""
+        self.__dict__.pop("leg", None)
 
     def forget(self) -> None:
         transaction = self.tr

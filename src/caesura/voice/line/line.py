@@ -102,6 +102,11 @@ class Line:
         self.stack.close()
         self._settings.socket.unlink(missing_ok=True)
 
+    @property
+    def idle(self) -> bool:
+        """No attempt is under way."""
+        return not self._attempts
+
     # ------------------------------------------------------------- the cell
 
     def _new_link(self) -> Link[Any]:
