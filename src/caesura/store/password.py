@@ -64,8 +64,9 @@ def is_outdated(kept: str) -> bool:
 
 
 def _verify(password: str, kept: str | None) -> bool:
+    nobodys = _nobodys()  # made also where it is not used: its making must not tell the two apart
     try:
-        matches = _hasher.verify(kept or _nobodys(), _normal(password)[:LENGTH_MAX])
+        matches = _hasher.verify(kept or nobodys, _normal(password)[:LENGTH_MAX])
     except (VerificationError, InvalidHashError):
         return False
     return matches and kept is not None
