@@ -1,8 +1,10 @@
 /** The look of everything: petrol on cool greys, amber for paused, one type face. */
-import { createTheme, type MantineColorsTuple } from "@mantine/core";
+import { createTheme, type MantineColorsTuple, Notification } from "@mantine/core";
+
+import words from "./words/en/common";
 
 const petrol: MantineColorsTuple = [
-  "#e9f6f8", "#d3e9ee", "#a5d3dd", "#74bccb", "#4da8bc", "#3399b0", "#1d86a0", "#0f6f87",
+  "#e9f6f8", "#d3e9ee", "#a5d3dd", "#74bccb", "#4da8bc", "#3399b0", "#1a7d96", "#0f6f87",
   "#0f5c6e", "#0a4656",
 ];
 const amber: MantineColorsTuple = [
@@ -46,4 +48,9 @@ export const theme = createTheme({
     },
   },
   respectReducedMotion: true,
+  components: {
+    Notification: Notification.extend({
+      defaultProps: { closeButtonProps: { "aria-label": words.close } },
+    }),
+  },
 });

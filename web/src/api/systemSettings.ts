@@ -1,7 +1,7 @@
 /** What is set for everybody. */
 import { queryOptions, useQuery } from "@tanstack/react-query";
 
-import { api, ask } from "./client";
+import { api, type Api, ask } from "./client";
 
 export const systemSettings = queryOptions({
   queryKey: ["system-settings"],
@@ -12,3 +12,14 @@ export const systemSettings = queryOptions({
 export function useSystemSettings() {
   return useQuery(systemSettings);
 }
+
+type SystemSettings = Api<"SystemSettings">;
+
+/** Replaces all of it, unless somebody changed it since `version`: then refused (412). */
+export const putSystemSettings = (version: number, settings: SystemSettings) =>
+  ask(
+    api.PUT("/api/v1/system-settings", {
+      params: { header: { "if-match": `"${version}"` } },
+      body: settings,
+    }),
+  );

@@ -43,7 +43,7 @@ export function Listen({ name, src, durationMs }: Props) {
   return (
     <span className={classes.listen}>
       <ActionIcon
-        variant="light"
+        variant="default"
         radius="xl"
         size={32}
         onClick={toggle}

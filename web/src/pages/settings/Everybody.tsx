@@ -1,0 +1,85 @@
+import { Radio, Stack, Switch } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+
+import { putSystemSettings, systemSettings, useSystemSettings } from "../../api/systemSettings";
+import { Failure } from "../../parts/Failure";
+import { when } from "../../parts/format";
+import { refused, undoable } from "../../parts/notices";
+import { Section } from "../../parts/Section";
+import { Waiting } from "../../parts/Waiting";
+import { ZoneSelect } from "../../parts/ZoneSelect";
+import words from "../../words/en/settings";
+import classes from "./Settings.module.css";
+
+const texts = words.everybody;
+const POLICIES = ["always", "in_flight", "never"] as const;
+
+/** The settings of the whole system. A change holds at once and can be taken back. */
+export default function Everybody() {
+  const found = useSystemSettings();
+  const client = useQueryClient();
+  const put = useMutation({
+    mutationFn: ({ version, settings }: { version: number; settings: Settings }) =>
+      putSystemSettings(version, settings),
+    onSuccess: (saved) => client.setQueryData(systemSettings.queryKey, saved),
+    onError: () => client.invalidateQueries({ queryKey: systemSettings.queryKey }),
+  });
+  if (found.isPending) return <Waiting />;
+  if (found.error) return <Failure problem={found.error} again={() => void found.refetch()} />;
+  const { version, settings, changed_by: by, changed_at: at } = found.data;
+  const change = (next: Partial<Settings>): void => {
+    put.mutateAsync({ version, settings: { ...settings, ...next } }).then(
+      (saved) =>
+        undoable(texts.changed, () => put.mutateAsync({ version: saved.version, settings })),
+      refused,
+    );
+  };
+  return (
+    <>
+      <Section title={texts.pausing} lead={texts.lead}>
+        <div className={classes.form}>
+          <Radio.Group
+            label={texts.policy}
+            value={settings.confirm_pause}
+            onChange={(value) => change({ confirm_pause: value as Settings["confirm_pause"] })}
+          >
+            <Stack gap={10} mt={6}>
+              {POLICIES.map((each) => (
+                <Radio
+                  key={each}
+                  value={each}
+                  label={texts[each]}
+                  description={texts[`${each}Hint`]}
+                  disabled={put.isPending}
+                />
+              ))}
+            </Stack>
+          </Radio.Group>
+          <Switch
+            label={texts.allow}
+            description={texts.allowHint}
+            checked={settings.allow_dont_ask_again}
+            disabled={put.isPending}
+            onChange={(event) => change({ allow_dont_ask_again: event.currentTarget.checked })}
+          />
+        </div>
+      </Section>
+      <Section title={texts.clock}>
+        <div className={classes.form}>
+          <ZoneSelect
+            label={texts.zone}
+            description={texts.zoneHint}
+            placeholder={texts.zonePlaceholder}
+            value={settings.time_zone}
+            disabled={put.isPending}
+            onChange={(time_zone) => change({ time_zone })}
+            inputWrapperOrder={["label", "input", "description", "error"]}
+          />
+        </div>
+      </Section>
+      {version > 1 && <p className={classes.by}>{texts.by(by, when(at))}</p>}
+    </>
+  );
+}
+
+type Settings = Parameters<typeof putSystemSettings>[1];
