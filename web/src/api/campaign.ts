@@ -27,6 +27,15 @@ export const campaignSettings = (id: number) =>
       )) as SettingsVersion,
   });
 
+/** Replace the settings; 412 if `version` is no longer the current one. */
+export const saveSettings = async (id: number, settings: Settings, version: number) =>
+  (await ask(
+    api.PUT("/api/v1/campaigns/{campaign}/settings", {
+      params: { path: path(id), header: { "if-match": `"${version}"` } },
+      body: settings,
+    }),
+  )) as SettingsVersion;
+
 /** The last lifecycle changes, newest first. */
 export const lastTransitions = (id: number) =>
   queryOptions({

@@ -11,7 +11,6 @@ export function ProgressBar({ campaign, tall = false }: { campaign: Campaign; ta
     <div
       className={classes.bar}
       data-tall={tall || undefined}
-      data-status={campaign.status}
       role="progressbar"
       aria-label={words.columns.progress}
       aria-valuemin={0}

@@ -63,12 +63,13 @@ export default function CallsChart({ campaign, span }: { campaign: Campaign; spa
         },
         series: [
           {
-            name: texts.answered,
+            name: texts.received,
             type: "bar",
-            stack: "calls",
             barCategoryGap: "18%",
-            itemStyle: { color: colours.accent },
-            data: found.buckets.map((each) => [mid(each.start, found.bucket_s), each.answered]),
+            // A call that rings in one minute may be answered in the next: beside, not stacked.
+            barGap: "-100%",
+            itemStyle: { color: colours.accentSoft, borderRadius: [2, 2, 0, 0] },
+            data: found.buckets.map((each) => [mid(each.start, found.bucket_s), each.received]),
             markArea: {
               silent: true,
               itemStyle: { color: colours.paused },
@@ -76,21 +77,17 @@ export default function CallsChart({ campaign, span }: { campaign: Campaign; spa
                 show: true,
                 position: "insideTop",
                 color: colours.dim,
-                fontSize: 11,
+                fontSize: 14,
                 formatter: "‖",
               },
               data: shaded.map(({ from, to }) => [{ xAxis: from }, { xAxis: to }]),
             },
           },
           {
-            name: texts.received,
+            name: texts.answered,
             type: "bar",
-            stack: "calls",
-            itemStyle: { color: colours.accentSoft, borderRadius: [2, 2, 0, 0] },
-            data: found.buckets.map((each) => [
-              mid(each.start, found.bucket_s),
-              each.received - each.answered,
-            ]),
+            itemStyle: { color: colours.accent, borderRadius: [2, 2, 0, 0] },
+            data: found.buckets.map((each) => [mid(each.start, found.bucket_s), each.answered]),
           },
         ],
       };
@@ -116,8 +113,8 @@ export default function CallsChart({ campaign, span }: { campaign: Campaign; spa
   return (
     <>
       <ul className={classes.legend} aria-hidden>
-        <Swatch name={texts.answered} colour="var(--chart-answered)" />
         <Swatch name={texts.received} colour="var(--chart-received)" />
+        <Swatch name={texts.answered} colour="var(--chart-answered)" />
         <Swatch name={`‖ ${texts.paused}`} colour="var(--chart-paused)" />
       </ul>
       <Chart
@@ -149,7 +146,7 @@ function tip(params: unknown, width_s: number): string {
   if (first === undefined) return "";
   const of = (name: string) => points.find((each) => each.seriesName === name)?.value[1] ?? 0;
   const answered = of(texts.answered);
-  const received = answered + of(texts.received);
+  const received = of(texts.received);
   const start = first.value[0] - width_s * 500;
   const rate = received > 0 ? percent(answered / received) : "—";
   return `${width_s >= DAY_S ? day(start) : `${moment(start)} – ${clock(start + width_s * 1000, false)}`}

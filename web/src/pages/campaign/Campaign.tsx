@@ -24,7 +24,7 @@ import { Overview } from "./Overview";
 
 const Leads = lazy(() => import("./Leads"));
 const Calls = lazy(() => import("./Calls"));
-const Settings = lazy(() => import("./settings/Settings"));
+const Settings = lazy(() => import("./Settings"));
 const History = lazy(() => import("./History"));
 
 const TABS = ["overview", "leads", "calls", "agents", "settings", "history"] as const;

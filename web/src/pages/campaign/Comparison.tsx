@@ -8,7 +8,8 @@ import words from "../../words/en/campaign";
 import classes from "./Campaign.module.css";
 
 const SHOWN_S = 10 * 60;
-const ENDED_MIN = 5; // fewer received calls tell no rate
+const RECEIVED_MIN = 10; // fewer tell no rate
+const SINCE_MIN_S = 60; // sooner, most calls still ring
 const SAME = 0.02;
 
 const texts = words.comparison;
@@ -19,7 +20,9 @@ export function Comparison({ campaign }: { campaign: Campaign }) {
   const found = useQuery({ ...comparison(campaign.id), enabled: young }).data;
   if (!young || !found?.before || !found.since) return null;
   const { before, since } = found;
-  const enough = since.received >= ENDED_MIN && before.received >= ENDED_MIN;
+  const enough =
+    Math.min(since.received, before.received) >= RECEIVED_MIN &&
+    secondsBetween(since.from, since.to) >= SINCE_MIN_S;
   return (
     <section className={classes.comparison} aria-label={texts.title}>
       <h2>{texts.title}</h2>

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useCallback } from "react";
 
 import { heatMap } from "../../api/campaign";
+import type { Api } from "../../api/client";
 import type { Campaign } from "../../live/state";
 import Chart, { type Option } from "../../parts/chart/Chart";
 import type { Colours } from "../../parts/chart/colours";
@@ -29,7 +30,8 @@ export default function HeatMap({ campaign }: { campaign: Campaign }) {
           formatter: ({ value }: { value: [number, number, number, number, number] }) => {
             const [hour, weekday, rate, answered, received] = value;
             const from = `${String(hour).padStart(2, "0")}:00–${String(hour + 1).padStart(2, "0")}:00`;
-            const cell = texts.heatCell(percent(rate), answered, received);
+            const cell =
+              received === 0 ? texts.nothing : texts.heatCell(percent(rate), answered, received);
             return `${texts.days[weekday]} ${from}<br>${cell}`;
           },
         },
@@ -52,13 +54,7 @@ export default function HeatMap({ campaign }: { campaign: Campaign }) {
         series: [
           {
             type: "heatmap",
-            data: hours.map((each) => [
-              each.hour,
-              DAYS.indexOf(each.weekday),
-              each.answer_rate ?? 0,
-              each.answered,
-              each.received,
-            ]),
+            data: cells(hours, colours.empty),
             itemStyle: { borderColor: colours.surface, borderWidth: 2, borderRadius: 4 },
           },
         ],
@@ -90,6 +86,21 @@ export default function HeatMap({ campaign }: { campaign: Campaign }) {
         />
       )}
     </>
+  );
+}
+
+type Hour = Api<"HourView">;
+
+/** Hour, weekday, rate, answered, received; hours without a call have a colour of their own. */
+function cells(hours: readonly Hour[], empty: string): unknown[] {
+  const known = new Map(hours.map((each) => [`${each.weekday} ${each.hour}`, each]));
+  return DAYS.flatMap((day, weekday) =>
+    HOURS.map((hour) => {
+      const each = known.get(`${day} ${hour}`);
+      return each === undefined
+        ? { value: [hour, weekday, 0, 0, 0], visualMap: false, itemStyle: { color: empty } }
+        : [hour, weekday, each.answer_rate ?? 0, each.answered, each.received];
+    }),
   );
 }
 

@@ -9,6 +9,8 @@ export interface Colours {
   paused: string;
   font: string;
   heat: string[];
+  /** A cell of a heat map in which nothing happened. */
+  empty: string;
 }
 
 export function colours(): Colours {
@@ -26,6 +28,7 @@ export function colours(): Colours {
     font: getComputedStyle(document.body).fontFamily,
     heat: dark
       ? ["#1b2b36", "#1a4350", "#1b6374", "#26869b", "#4db6cc", "#a5e3f0"]
-      : ["#edf5f7", "#cfe6ec", "#97cbd7", "#55a9bc", "#1d86a0", "#0b4a5a"],
+      : ["#dcedf1", "#c2e0e7", "#97cbd7", "#55a9bc", "#1d86a0", "#0b4a5a"],
+    empty: dark ? "#19212b" : "#f1f4f6",
   };
 }

@@ -15,7 +15,7 @@ import {
 import { useMediaQuery } from "@mantine/hooks";
 import { IconPlayerPauseFilled } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { type FormEvent, useRef, useState } from "react";
+import { type FormEvent, useState } from "react";
 
 import { forecast } from "../../api/campaign";
 import type { Api } from "../../api/client";
@@ -42,9 +42,13 @@ export default function PauseDialog({ scope, mayNotAskAgain, onClose, onConfirm 
   const words_ = words.dialog;
   const phone = useMediaQuery("(max-width: 640px)");
   const campaigns = useLive((now) => now.campaigns);
-  const flight = flightOf(scope, campaigns);
   const single = scope !== "all" && scope.length === 1 ? scope[0] : undefined;
   const would = useQuery({ ...forecast(single?.id ?? 0), enabled: single !== undefined }).data;
+  // Of one moment with the consequences below, where the server tells both.
+  const known = flightOf(scope, campaigns);
+  const flight = would
+    ? { ...known, ringing: would.dialling + would.ringing, talking: would.talking }
+    : known;
   const changePreferences = useChangePreferences();
 
   const [drain, setDrain] = useState<Drain | null>(null);
@@ -53,7 +57,6 @@ export default function PauseDialog({ scope, mayNotAskAgain, onClose, onConfirm 
   const [reason, setReason] = useState("");
   const [dontAsk, setDontAsk] = useState(false);
   const [checked, setChecked] = useState(false);
-  const confirm = useRef<HTMLButtonElement>(null);
 
   const chosen = drain ?? would?.drain ?? "finish_lawfully";
   const resumeAt = untilOf(until, new Date());
@@ -80,7 +83,6 @@ export default function PauseDialog({ scope, mayNotAskAgain, onClose, onConfirm 
       fullScreen={phone}
       centered
       closeButtonProps={{ "aria-label": common.close }}
-      onEnterTransitionEnd={() => confirm.current?.focus()}
       classNames={{ title: classes.title, body: classes.body, content: classes.content }}
     >
       <form onSubmit={submit} className={classes.form}>
@@ -151,7 +153,7 @@ export default function PauseDialog({ scope, mayNotAskAgain, onClose, onConfirm 
             </Button>
             <Button
               type="submit"
-              ref={confirm}
+              data-autofocus
               color={scope === "all" ? "red" : undefined}
               leftSection={<IconPlayerPauseFilled size={16} aria-hidden />}
             >

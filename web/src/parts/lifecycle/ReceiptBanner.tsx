@@ -5,7 +5,6 @@ import { lazy, Suspense } from "react";
 
 import type { Receipt } from "../../api/campaign";
 import type { Campaign } from "../../live/state";
-import page from "../../words/en/campaign";
 import words from "../../words/en/lifecycle";
 import classes from "./ReceiptBanner.module.css";
 
@@ -14,15 +13,10 @@ const ReceiptDrawer = lazy(() => import("./ReceiptDrawer"));
 /** What the standing pause or the termination did, in one line; the rest a click away. */
 export function ReceiptBanner({ campaign, receipt }: { campaign: Campaign; receipt: Receipt }) {
   const [open, drawer] = useDisclosure(false);
-  const { ringing, talking } = campaign.in_flight;
-  const going = page.draining(ringing, talking);
   return (
     <div className={classes.banner} data-kind={receipt.kind}>
       <IconReceipt size={19} aria-hidden />
-      <p>
-        {words.receipt.line(receipt)}
-        {going !== "" && <span className={classes.going}> {going}.</span>}
-      </p>
+      <p>{words.receipt.line(receipt, campaign.in_flight)}</p>
       <Button variant="subtle" size="compact-sm" color="gray" onClick={drawer.open}>
         {words.receipt.full}
       </Button>

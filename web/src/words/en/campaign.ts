@@ -32,24 +32,17 @@ export default {
     leases: (n: number) =>
       `${plural(n, "cell has", "cells have")} not confirmed yet; after a second they count as stopped.`,
   },
-  draining: (ringing: number, talking: number) =>
-    [
-      ringing > 0 ? plural(ringing, "call still rings", "calls still ring") : "",
-      talking > 0 ? plural(talking, "conversation goes on", "conversations go on") : "",
-    ]
-      .filter((part) => part !== "")
-      .join(", "),
   tiles: {
     received: "Received calls",
-    receivedHint: "Rang, were answered, were busy or were declined",
+    receivedHint: "Rang, answered, busy or declined",
     answered: "Answered calls",
-    answeredHint: "Somebody or a machine picked up",
+    answeredHint: "Somebody picked up",
     duration: "Average duration",
-    durationHint: "Answer to end, over answered calls that have ended",
+    durationHint: "From answer to end",
     rate: "Answer rate",
-    rateHint: "Answered per received call",
+    rateHint: "Of received calls",
     abandonment: "Abandonment",
-    abandonmentHint: "Abandoned per call that somebody picked up",
+    abandonmentHint: "Of calls picked up",
     now: "In progress now",
     nowDetail: (ringing: number, talking: number) =>
       `${count(ringing)} ringing · ${count(talking)} talking`,
@@ -69,7 +62,7 @@ export default {
   },
   charts: {
     calls: "Calls over time",
-    received: "Not answered",
+    received: "Received",
     answered: "Answered",
     paused: "paused",
     range: "Time range",
@@ -111,7 +104,7 @@ export default {
     abandonment: "Abandonment",
     failures: "Failures",
     before: (value: string) => `${value} before`,
-    wait: "still too few calls to compare",
+    wait: "too early to compare",
     better: "better",
     worse: "worse",
     same: "about the same",

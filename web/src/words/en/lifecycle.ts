@@ -122,12 +122,13 @@ export default {
   receipt: {
     title: "Receipt",
     full: "Full receipt",
-    /** The pause in one line. */
-    line: (receipt: ReceiptFacts): string => {
+    /** The pause in one line; `flight` is what of the campaign is still on the wire now. */
+    line: (receipt: ReceiptFacts, flight: { ringing: number; talking: number }): string => {
       const verb = receipt.kind === "terminate" ? "Terminated" : "Paused";
-      const parts = [silenceOf(receipt), ringingOf(receipt), talkingOf(receipt)];
-      const facts = parts.filter((part) => part !== "").join("; ");
-      return `${verb} ${clock(receipt.requested_at)} by ${receipt.actor} — ${facts}.`;
+      const calls = [ringingOf(receipt, flight.ringing), talkingOf(receipt, flight.talking)];
+      const facts = [silenceOf(receipt), calls.filter((part) => part !== "").join(", ")];
+      const text = facts.filter((part) => part !== "").join("; ");
+      return `${verb} ${clock(receipt.requested_at)} by ${receipt.actor} — ${text}.`;
     },
     number: "Number",
     kind: "What",
@@ -168,9 +169,7 @@ export interface ReceiptFacts {
   actor: string;
   requested_at: string;
   confirmed_at: string | null;
-  completed_at: string | null;
   last_launch_at: string | null;
-  ringing_at_request: number;
   cancelled: number;
   conversations_left: number;
 }
@@ -186,19 +185,13 @@ function silenceOf(receipt: ReceiptFacts): string {
   return `${left}, silence confirmed after ${latency(after(receipt.confirmed_at))}`;
 }
 
-function ringingOf(receipt: ReceiptFacts): string {
-  const { ringing_at_request: ringing, cancelled } = receipt;
-  if (ringing === 0 && cancelled === 0) return "";
-  if (receipt.completed_at === null && cancelled === 0) {
-    return plural(ringing, "call was ringing", "calls were ringing");
-  }
+function ringingOf({ cancelled }: ReceiptFacts, ringing: number): string {
+  if (ringing > 0) return plural(ringing, "call still rings", "calls still ring");
+  if (cancelled === 0) return "";
   return `${plural(cancelled, "ringing call", "ringing calls")} cancelled`;
 }
 
-function talkingOf(receipt: ReceiptFacts): string {
-  const n = receipt.conversations_left;
-  if (n === 0) return "";
-  return receipt.completed_at === null
-    ? `${plural(n, "conversation goes", "conversations go")} on`
-    : `${plural(n, "conversation", "conversations")} went on to the end`;
+function talkingOf({ conversations_left: left }: ReceiptFacts, talking: number): string {
+  if (talking > 0) return plural(talking, "conversation goes on", "conversations go on");
+  return left === 0 ? "" : `${plural(left, "conversation", "conversations")} went on to the end`;
 }
