@@ -53,6 +53,7 @@ class PlanView(BaseModel):
     first_round_s: float | None = Field(description="Calling each lead once, without closed hours.")
     first_round_done_at: Moment | None = Field(description="With them; null: never.")
     missing: list[FieldError] = Field(description="Without which it cannot be started.")
+    settings: CampaignSettings = Field(description="All of them: what was left out by default.")
 
 
 @router.post("")
@@ -88,6 +89,7 @@ async def preview_campaign(plan: Plan, database: Db, actor: Actor) -> PlanView:
         if total
         else None,
         missing=missing,
+        settings=settings,
     )
 
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import httpx
 
+from caesura.rules.campaign import CampaignSettings
 from caesura.store.database import Database
 
 MakeCampaign = Callable[..., Awaitable[dict[str, Any]]]
@@ -183,3 +184,10 @@ async def test_the_preview_refuses_a_list_that_does_not_exist(http: httpx.AsyncC
         None,
     )
     assert "lists" in {each["field"] for each in empty["missing"]}
+
+
+async def test_the_preview_completes_the_settings_with_their_defaults(
+    http: httpx.AsyncClient,
+) -> None:
+    found = (await http.post("/campaigns/preview", json={"settings": {"priority": 7}})).json()
+    assert found["settings"] == CampaignSettings(priority=7).model_dump(mode="json")
