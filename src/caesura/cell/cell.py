@@ -19,6 +19,7 @@ from uuid import UUID, uuid4
 
 import structlog
 
+from caesura.cell.background import Background
 from caesura.cell.hands import Hands
 from caesura.cell.held import Held
 from caesura.cell.housekeeping import Housekeeping
@@ -92,7 +93,7 @@ class Cell:
         # that was under way when the pause came must not open the gate again.
         self._shut_epochs: dict[int, int] = {}
         self._renew_now = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background()
         self._stopping = False
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -140,16 +141,6 @@ class Cell:
     def calls_left(self) -> bool:
         """A call is under way."""
         return any(held.runner.attempts for held in self._held.values())
-
-    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(coroutine)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("a task failed", exc_info=error)
 
     async def _with_connection(
         self, name: str, work: Callable[[Connection], Coroutine[Any, Any, None]]
@@ -231,7 +222,7 @@ class Cell:
             held.silence_again = max(epoch, held.silence_again or 0)
             return
         held.silencing = True
-        self._spawn(self._acknowledge(held, self._silencer.shut_gate(held)))
+        self._background.spawn(self._acknowledge(held, self._silencer.shut_gate(held)))
 
     async def _acknowledge(self, held: Held, shut: asyncio.Future[port.GateShut | None]) -> None:
         await self._silencer.acknowledge(held, shut)
@@ -270,7 +261,7 @@ class Cell:
         # What was said while nobody listened.
         self._renew_now.set()
         for campaign in list(self._held):
-            self._spawn(self._reload(campaign))
+            self._background.spawn(self._reload(campaign))
         async for notice in conn.notifies():
             if notice.channel == "trunk":
                 self._housekeeping.trunks_changed()
@@ -287,7 +278,7 @@ class Cell:
             if held is not None and (held.open or state in _DECISIONS):
                 self._silence(held, change["epoch"] - 1)
         elif held is not None:
-            self._spawn(self._reload(held.campaign))
+            self._background.spawn(self._reload(held.campaign))
 
     async def _reload(self, campaign: int) -> None:
         """Read the settings anew; as long as that fails, again."""
@@ -311,8 +302,16 @@ class Cell:
                 self._held.values(), key=lambda held: -held.runner.settings.priority
             )
             for held in by_priority:
-                room = self._room(held, now.mono) if held.open and self._line.up else 0
-                self._hands.carry_out(held, held.runner.tick(now, room, held.tally))
+                try:
+                    self._tick(held, now)
+                except Exception as error:
+                    if str(error) != held.failing:  # not the same words 25 times a second
+                        log.error("campaign cannot go on", campaign=held.campaign, exc_info=error)
+                    held.failing = str(error)
+
+    def _tick(self, held: Held, now: Moment) -> None:
+        room = self._room(held, now.mono) if held.open and self._line.up else 0
+        self._hands.carry_out(held, held.runner.tick(now, room, held.tally))
 
     def _room(self, held: Held, now: float) -> int:
         """How many calls of the campaign its trunks take now, less those being journalled."""
@@ -345,7 +344,7 @@ class Cell:
                     self._hands.carry_out(held, held.runner.not_launched(attempt))
         elif isinstance(message, port.TrunkState):
             self._trunks.health(message)
-            self._spawn(self._housekeeping.trunk_health(message))
+            self._background.spawn(self._housekeeping.trunk_health(message))
         else:
             held = self._held.get(self._hands.campaign_of(message.attempt))
             if held is not None:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
 
+from caesura.cell.background import Background
 from caesura.cell.held import Held
 from caesura.cell.journal import Journal
 from caesura.cell.media import Media
@@ -61,7 +62,7 @@ class Hands:
         self._campaigns: dict[UUID, int] = {}  # of each attempt under way
         self._trunk_of: dict[UUID, str] = {}
         self._answers: dict[UUID, port.Answered] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background()
 
     def campaign_of(self, attempt: UUID) -> int:
         """The campaign of an attempt under way; 0, which is none, if it is not known."""
@@ -76,13 +77,13 @@ class Hands:
         for command in told:
             match command:
                 case commands.Claim():
-                    self._spawn(self._claim(held, command))
+                    self._background.spawn(self._claim(held, command))
                 case commands.Prepare(leads):
-                    self._spawn(self._prepare(held, leads))
+                    self._background.spawn(self._prepare(held, leads))
                 case commands.Release(leads):
-                    self._spawn(self._release(leads))
+                    self._background.spawn(self._release(leads))
                 case commands.StorePutOff(refused):
-                    self._spawn(self._put_off(refused))
+                    self._background.spawn(self._put_off(refused))
                 case commands.Dial(launch):
                     self._dial(held, launch)
                 case commands.Cancel(attempt):
@@ -98,7 +99,7 @@ class Hands:
                 case commands.CloseStream(attempt):
                     self._media.close(attempt)
                 case commands.OptOut(phone):
-                    self._spawn(self._opt_out(phone))
+                    self._background.spawn(self._opt_out(phone))
                 case commands.StoreProgress(progress):
                     self._journal.progress(held.campaign, progress)
                 case commands.StoreEnd(end):
@@ -107,16 +108,6 @@ class Hands:
                 case commands.StoreNotLaunched(attempt):
                     self._journal.undo(held.campaign, attempt)
                     self._forget(attempt, stream_closes=False)
-
-    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(coroutine)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("a command failed", exc_info=error)
 
     def _forget(self, attempt: UUID, *, stream_closes: bool) -> None:
         self._campaigns.pop(attempt, None)
@@ -189,7 +180,9 @@ class Hands:
             except DATABASE_AWAY as error:
                 log.warning("cannot journal", campaign=held.campaign, why=str(error).strip())
                 # It may have been committed without our hearing of it. None of it was dialled.
-                self._spawn(self._until_stored(lambda conn: call.not_launched(conn, attempts)))
+                self._background.spawn(
+                    self._until_stored(lambda conn: call.not_launched(conn, attempts))
+                )
             if epoch is None or launches is None:
                 self.carry_out(held, held.runner.not_journalled(leads))
             else:

@@ -19,6 +19,7 @@ class Held:
     tally: Tally = field(default_factory=Tally)
     silencing: bool = False  # its acknowledgement is under way
     silence_again: int | None = None  # up to this epoch, when that one is done
+    failing: str | None = None  # what its last failed tick said
     # Whoever journals launches of the campaign holds it, so that an acknowledgement waits for a
     # launch that is already between journal and line.
     launching: asyncio.Lock = field(default_factory=asyncio.Lock)

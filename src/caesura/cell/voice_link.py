@@ -47,6 +47,12 @@ class VoiceLink:
         if self._link is not None:
             self._link.send(message)
 
+    def _heard(self, message: Any) -> None:
+        try:
+            self._on_message(message)
+        except Exception as error:
+            log.error("a message could not be handled", what=message, exc_info=error)
+
     async def run(self) -> None:
         """Keep the link up for ever."""
         loop = asyncio.get_running_loop()
@@ -54,7 +60,7 @@ class VoiceLink:
             self._lost.clear()
             try:
                 _, link = await loop.create_unix_connection(
-                    lambda: Link[Any](self._incoming, self._on_message, self._lost.set),
+                    lambda: Link[Any](self._incoming, self._heard, self._lost.set),
                     str(self._path),
                 )
             except OSError:
