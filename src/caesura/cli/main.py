@@ -20,6 +20,7 @@ from caesura.cli import (
     lists,
     node,
     numbers,
+    receipts,
     recordings,
     trunks,
     users,
@@ -79,6 +80,8 @@ app.add_typer(numbers.app, name="numbers")
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(do_not_call.app, name="dnc")
 app.add_typer(users.app, name="users")
+app.add_typer(receipts.app, name="receipts")
 app.command("pause")(lifecycle.pause_everything)
+app.command("promise")(receipts.promise)
 
 __all__ = ["app", "watch"]

@@ -44,6 +44,18 @@ class SystemSettings(BaseModel):
     time_zone: Zone | None = Field(
         None, description="Whose clock the screen shows; null: the browser's."
     )
+    alarm_last_launch_ms: float | None = Field(
+        250,
+        gt=0,
+        description="Alarm when, over the last hundred pauses, the p99 from the click to the last "
+        "call is above this; null: never.",
+    )
+    alarm_confirmation_ms: float | None = Field(
+        1500,
+        gt=0,
+        description="The same, from the click to confirmed silence. By itself a cell that does not "
+        "answer is waited for 1 s.",
+    )
 
 
 class Preferences(BaseModel):

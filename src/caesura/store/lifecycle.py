@@ -330,7 +330,9 @@ async def complete_what_is_over(database: Database) -> None:
 
 async def complete_receipts(conn: Connection, campaigns: list[int]) -> None:
     """Complete the receipts of campaigns whose last call before the pause has ended."""
-    await conn.execute(SQL["complete_receipts"], {"campaigns": campaigns})
+    cursor = await conn.execute(SQL["lock_chain"], {"campaigns": campaigns})
+    if cursor.rowcount:
+        await conn.execute(SQL["complete_receipts"], {"campaigns": campaigns})
 
 
 async def _locked(conn: Connection, campaign: int) -> dict[str, Any]:

@@ -11,8 +11,10 @@ from prometheus_client.exposition import generate_latest
 from pydantic import BaseModel
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from caesura.rules import promise
 from caesura.rules.campaign import CampaignState
-from caesura.store import report
+from caesura.rules.system_settings import SystemSettings
+from caesura.store import report, seal, system_settings
 from caesura.web.caller import Actor, Db
 
 router = APIRouter(tags=["health"])
@@ -45,6 +47,8 @@ async def get_metrics(request: Request, database: Db, actor: Actor) -> Response:
     async with database.transaction() as conn:
         found = await report.metrics(conn)
         cells = await report.cells(conn, gone=False, limit=1000)
+        figure = await seal.figure(conn)
+        settings = (await system_settings.read(conn))["settings"]
     registry = CollectorRegistry()
     Gauge("caesura_cells", "Cells that run.", registry=registry).set(len(cells))
     states = Gauge("caesura_campaigns", "Campaigns by state.", ["state"], registry=registry)
@@ -66,9 +70,36 @@ async def get_metrics(request: Request, database: Db, actor: Actor) -> Response:
     )
     for row in found["totals"]:
         talk.labels(row["campaign"]).inc(row["talk_ms"] / 1000)
+    _add_promise(registry, figure, settings)
     ours: CollectorRegistry = request.app.state.metrics.registry
     text = generate_latest(registry) + generate_latest(ours)
     return Response(text, media_type=CONTENT_TYPE_LATEST)
+
+
+def _add_promise(
+    registry: CollectorRegistry, figure: promise.Promise, settings: SystemSettings
+) -> None:
+    """The published figure. Gauges, since it is over the last hundred pauses, not over all."""
+    Gauge("caesura_promise_pauses", "Pauses that the figure is over.", registry=registry).set(
+        figure.pauses
+    )
+    seconds = Gauge(
+        "caesura_promise_seconds",
+        "From the click, over the last hundred pauses.",
+        ["to", "quantile"],
+        registry=registry,
+    )
+    for to, spread in (
+        ("last_launch", figure.last_launch_ms),
+        ("confirmation", figure.confirmation_ms),
+    ):
+        if spread is not None:
+            seconds.labels(to, "0.5").set(spread.p50 / 1000)
+            seconds.labels(to, "0.99").set(spread.p99 / 1000)
+    said = promise.alarms(figure, settings.alarm_last_launch_ms, settings.alarm_confirmation_ms)
+    Gauge("caesura_promise_alarm", "Whether a p99 is above its threshold.", registry=registry).set(
+        bool(said)
+    )
 
 
 _TOTALS = {

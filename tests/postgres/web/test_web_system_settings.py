@@ -12,6 +12,8 @@ async def test_a_change_is_a_new_version_by_somebody(http: httpx.AsyncClient) ->
         "confirm_pause": "always",
         "allow_dont_ask_again": True,
         "time_zone": None,
+        "alarm_last_launch_ms": 250,
+        "alarm_confirmation_ms": 1500,
     }
     changed = await http.put(
         "/system-settings", json={"confirm_pause": "never"}, headers={"If-Match": '"1"'}

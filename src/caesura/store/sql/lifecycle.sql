@@ -106,6 +106,14 @@ FROM receipt s CROSS JOIN LATERAL (
       FROM receipt_cell WHERE receipt_id = s.id) AS part
 WHERE s.campaign_id = %(campaign)s AND s.confirmed_at IS NULL AND r.id = s.id
 
+-- name: lock_chain
+-- Before any receipt's row that is to be sealed: in one order, so that two sealings never wait for
+-- each other. Only where there may be something to complete.
+SELECT 1 FROM receipt_chain
+WHERE EXISTS (SELECT 1 FROM receipt WHERE campaign_id = ANY(%(campaigns)s)
+              AND completed_at IS NULL AND confirmed_at IS NOT NULL)
+FOR UPDATE
+
 -- name: complete_receipts
 -- The last call of the campaign has ended, so the receipt says what came of the ringing ones.
 UPDATE receipt r
