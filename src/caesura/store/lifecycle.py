@@ -36,7 +36,7 @@ LEASE_RENEWAL_S = 0.25
 LEASE_MARGIN_S = 0.1  # the gate shuts so much before the ttl ends
 
 _NO_TIME = timedelta(0)
-_POLL_S_MIN, _POLL_S_MAX = 0.003, 0.02
+_POLL_S_MIN, _POLL_S_MAX = 0.002, 0.01
 
 _SILENCED = {
     Transition.PAUSE: {CampaignState.PAUSING, CampaignState.PAUSED},
@@ -200,10 +200,11 @@ async def _silence(
             },
         )
         assert receipt is not None
-        await conn.execute(
-            SQL["add_receipt_cells"], {"campaign": campaign, "receipt": receipt["id"]}
-        )
-        await conn.execute(SQL["revoke_leases"], {"campaign": campaign})
+        async with conn.pipeline():
+            await conn.execute(
+                SQL["add_receipt_cells"], {"campaign": campaign, "receipt": receipt["id"]}
+            )
+            await conn.execute(SQL["revoke_leases"], {"campaign": campaign})
         row = await _move(
             conn,
             row,
@@ -234,7 +235,7 @@ async def await_confirmation(database: Database, silence: Silence, wait_s: float
         if time.monotonic() >= give_up:
             return False
         await asyncio.sleep(poll_s)
-        poll_s = min(poll_s * 1.5, _POLL_S_MAX)
+        poll_s = min(poll_s * 1.2, _POLL_S_MAX)
     return True
 
 
@@ -265,19 +266,21 @@ async def acknowledge(conn: Connection, campaign: int, cell: UUID, part: CellPar
     In the caller's transaction, in which it also returns what it had not launched.
     """
     row = await _locked(conn, campaign)
-    await conn.execute(
-        SQL["acknowledge"],
-        {
-            "campaign": campaign,
-            "cell": cell,
-            "last_launch_at": part.last_launch_at,
-            "ringing": part.ringing,
-            "conversations_left": part.conversations_left,
-            "leads_returned": part.leads_returned,
-        },
-    )
-    await conn.execute(SQL["delete_lease"], {"campaign": campaign, "cell": cell})
-    standing = await one(conn, SQL["standing_receipt"], {"campaign": campaign})
+    async with conn.pipeline():
+        await conn.execute(
+            SQL["acknowledge"],
+            {
+                "campaign": campaign,
+                "cell": cell,
+                "last_launch_at": part.last_launch_at,
+                "ringing": part.ringing,
+                "conversations_left": part.conversations_left,
+                "leads_returned": part.leads_returned,
+            },
+        )
+        await conn.execute(SQL["delete_lease"], {"campaign": campaign, "cell": cell})
+        receipt = await conn.execute(SQL["standing_receipt"], {"campaign": campaign})
+    standing = await receipt.fetchone()
     if standing:
         await _seal_if_silent(conn, row, standing["id"])
 
@@ -336,10 +339,13 @@ async def complete_receipts(conn: Connection, campaigns: list[int]) -> None:
 
 
 async def _locked(conn: Connection, campaign: int) -> dict[str, Any]:
-    row = await one(conn, SQL["lock_campaign"], {"campaign": campaign})
+    async with conn.pipeline():  # one way to the server and back; still a statement of its own each
+        locked = await conn.execute(SQL["lock_campaign"], {"campaign": campaign})
+        current = await conn.execute(SQL["settings_of_locked"], {"campaign": campaign})
+    row = await locked.fetchone()
     if row is None:
         raise NotFound("campaign", campaign)
-    settings = await one(conn, SQL["settings_of_locked"], {"campaign": campaign})
+    settings = await current.fetchone()
     assert settings is not None
     return {**row, **settings}
 
@@ -371,33 +377,36 @@ async def _move(
 ) -> dict[str, Any]:
     """Change the state, write its history, tell everybody. Returns the row as it is now."""
     following = _check(row, transition, epoch)
-    changed = await one(
-        conn,
-        SQL["change_state"],
-        {
-            "campaign": row["id"],
-            "to_state": following.value,
-            "resume_at": resume_at,
-            "stood_still": stood_still,
-        },
-    )
+    epoch_after = row["epoch"] + 1  # the row is locked
+    async with conn.pipeline():
+        change = await conn.execute(
+            SQL["change_state"],
+            {
+                "campaign": row["id"],
+                "to_state": following.value,
+                "resume_at": resume_at,
+                "stood_still": stood_still,
+            },
+        )
+        await conn.execute(
+            SQL["add_transition"],
+            {
+                "campaign": row["id"],
+                "from_state": row["state"],
+                "to_state": following.value,
+                "epoch": epoch_after,
+                "actor": actor,
+                "reason": reason,
+                "receipt": receipt,
+            },
+        )
+        await conn.execute(
+            SQL["notify"],
+            {"campaign": row["id"], "state": following.value, "epoch": epoch_after},
+        )
+    changed = await change.fetchone()
     assert changed is not None
-    await conn.execute(
-        SQL["add_transition"],
-        {
-            "campaign": row["id"],
-            "from_state": row["state"],
-            "to_state": following.value,
-            "epoch": changed["epoch"],
-            "actor": actor,
-            "reason": reason,
-            "receipt": receipt,
-        },
-    )
-    await conn.execute(
-        SQL["notify"],
-        {"campaign": row["id"], "state": following.value, "epoch": changed["epoch"]},
-    )
+    assert changed["epoch"] == epoch_after
     return {**row, **changed, "resume_at": resume_at}
 
 
