@@ -29,6 +29,14 @@ class QuietLogger:
         pass
 
 
+class Transactions(SipTransactionManager):  # type: ignore[misc]
+    """SIPp's Contact says `transport=UDP`, which sippy takes for another transport than udp."""
+
+    def newTransaction(self, msg: Any, *args: Any, **kwargs: Any) -> Any:
+        msg.setTarget((msg.getTarget()[0], "udp"))
+        return super().newTransaction(msg, *args, **kwargs)
+
+
 class Caller:
     """Keeps so many calls going until all are done."""
 
@@ -101,7 +109,7 @@ def main() -> None:
     with sipp_callee(given.callee_core) as port:
         config: dict[str, Any] = {"_sip_address": HOST, "_sip_port": free_port()}
         config["_sip_logger"] = QuietLogger()
-        config["_sip_tm"] = SipTransactionManager(config)
+        config["_sip_tm"] = Transactions(config)
         caller = Caller(config, (HOST, port), given.calls, given.hold_s)
         caller.start(given.at_once)
         ED2.loop()
