@@ -40,10 +40,11 @@ export function Account() {
     <>
       <Menu position="top-start" width={210} shadow="md">
         <Menu.Target>
-          <UnstyledButton className={classes.account} aria-label={words.account(user)}>
+          <UnstyledButton className={classes.account}>
             <Avatar size={28} radius="xl" color="petrol" aria-hidden>
               {user.slice(0, 1).toUpperCase()}
             </Avatar>
+            <span className="hidden-text">{words.account}</span>
             <Text size="sm" fw={560} truncate>
               {user}
             </Text>

@@ -14,7 +14,7 @@ import classes from "./Fields.module.css";
 type Message = NonNullable<Settings["message"]>;
 type KeyMeaning = Message["keys"][string];
 
-const MESSAGE: Omit<Message, "recording"> = {
+export const MESSAGE: Omit<Message, "recording"> = {
   start: "at_answer",
   silence_ms: 700,
   silence_wait_ms_max: 6000,

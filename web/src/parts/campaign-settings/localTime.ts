@@ -1,6 +1,8 @@
 /** Moments as a `datetime-local` field has them: wall clock in the shown zone. Pure. */
 import { zoneId } from "../format";
 
+const LOCAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/;
+
 /** "2027-03-01T09:00" for a moment; "" for none. */
 export function toLocal(at: string | null, zone: string = zoneId()): string {
   if (at === null) return "";
@@ -19,7 +21,8 @@ export function toLocal(at: string | null, zone: string = zoneId()): string {
 
 /** The moment of a wall clock; null for what is no time. Of an hour that comes twice, the first. */
 export function fromLocal(local: string, zone: string = zoneId()): string | null {
-  const asUtc = Date.parse(`${local}:00Z`);
+  // Date.parse makes a date of ":00Z" too.
+  const asUtc = LOCAL.test(local) ? Date.parse(`${local}:00Z`) : NaN;
   if (Number.isNaN(asUtc)) return null;
   // Twice: the first guess may lie on the other side of a change of the clock.
   let guess = asUtc;

@@ -9,7 +9,7 @@ export default {
   settings: "Settings",
   openMenu: "Open the menu",
   closeMenu: "Close the menu",
-  account: (name: string) => `Account of ${name}`,
+  account: "Account:",
   signOut: "Sign out",
   changePassword: "Change password",
   theme: { label: "Theme", light: "Light", dark: "Dark", auto: "As the system" },

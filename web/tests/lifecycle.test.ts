@@ -1,0 +1,123 @@
+import { describe, expect, test } from "vitest";
+
+import { flightOf } from "../src/parts/lifecycle/flight";
+import { asksBeforePause } from "../src/parts/lifecycle/policy";
+import { nextClock, untilOf } from "../src/parts/lifecycle/until";
+import { changes, onTop } from "../src/parts/campaign-settings/merge";
+import { fromLocal, toLocal } from "../src/parts/campaign-settings/localTime";
+import { pauses } from "../src/pages/campaign/figures";
+import { type Sort, shown } from "../src/pages/campaigns/order";
+import type { Campaign } from "../src/live/state";
+
+describe("whether a pause asks first", () => {
+  const policy = (confirm_pause: "always" | "in_flight" | "never", allow = true) => ({
+    confirm_pause,
+    allow_dont_ask_again: allow,
+  });
+  test("is the system's choice", () => {
+    expect(asksBeforePause(policy("always"), false, 0)).toBe(true);
+    expect(asksBeforePause(policy("never"), false, 9)).toBe(false);
+    expect(asksBeforePause(policy("in_flight"), false, 0)).toBe(false);
+    expect(asksBeforePause(policy("in_flight"), false, 1)).toBe(true);
+  });
+  test("and the user's only where the system allows it", () => {
+    expect(asksBeforePause(policy("always"), true, 9)).toBe(false);
+    expect(asksBeforePause(policy("always", false), true, 9)).toBe(true);
+  });
+});
+
+describe("how long a pause lasts", () => {
+  const now = new Date("2026-11-23T14:02:30Z");
+  test("minutes count from now", () => {
+    expect(untilOf({ kind: "minutes", minutes: 45 }, now)).toEqual(
+      new Date("2026-11-23T14:47:30Z"),
+    );
+    expect(untilOf({ kind: "minutes", minutes: 0 }, now)).toBe("wrong");
+    expect(untilOf({ kind: "resumed" }, now)).toBeNull();
+  });
+  test("a time is the next one that the clock shows", () => {
+    const at = (time: string, from: string) => nextClock(time, new Date(from), "Europe/Berlin");
+    expect(at("15:30", "2026-11-23T14:02:30Z")).toEqual(new Date("2026-11-23T14:30:00Z"));
+    expect(at("15:00", "2026-11-23T14:02:30Z")).toEqual(new Date("2026-11-24T14:00:00Z"));
+    expect(at("25 past", "2026-11-23T14:02:30Z")).toBeNull();
+  });
+  test("also over a change of the clock", () => {
+    // Berlin puts its clocks back on 25 October 2026 at 03:00.
+    const at = nextClock("08:00", new Date("2026-10-24T20:00:00Z"), "Europe/Berlin");
+    expect(at).toEqual(new Date("2026-10-25T07:00:00Z"));
+  });
+});
+
+test("a local time comes back as the moment that it was made from", () => {
+  for (const zone of ["Europe/Berlin", "America/Los_Angeles", "Asia/Kolkata", "UTC"]) {
+    for (const at of ["2026-03-29T06:00:00.000Z", "2026-10-25T07:00:00.000Z"]) {
+      expect(fromLocal(toLocal(at, zone), zone)).toBe(at);
+    }
+  }
+  expect(fromLocal("")).toBeNull();
+});
+
+describe("settings that two changed", () => {
+  const base = { priority: 5, pacing: { concurrency: 10, cps: null as number | null }, trunks: ["a"] };
+  const mine = { ...base, pacing: { ...base.pacing, concurrency: 20 } };
+  const theirs = { ...base, priority: 7, pacing: { ...base.pacing, cps: 4 }, trunks: ["a", "b"] };
+  test("differ by their leaves", () => {
+    expect(changes(base, theirs).map(({ path }) => path)).toEqual([
+      "priority",
+      "pacing.cps",
+      "trunks",
+    ]);
+    expect(changes(base, { ...base })).toEqual([]);
+  });
+  test("keep both where they do not touch, and mine where they do", () => {
+    expect(onTop(base, mine, theirs)).toEqual({
+      priority: 7,
+      pacing: { concurrency: 20, cps: 4 },
+      trunks: ["a", "b"],
+    });
+    expect(onTop(base, { ...base, priority: 6 }, theirs).priority).toBe(6);
+  });
+});
+
+test("pauses are what lies between pausing and the next state, cut to the time shown", () => {
+  const transitions = [
+    { to_state: "paused", at: "2026-01-01T12:00:01Z" },
+    { to_state: "pausing", at: "2026-01-01T12:00:00Z" },
+    { to_state: "running", at: "2026-01-01T11:00:00Z" },
+    { to_state: "paused", at: "2026-01-01T10:00:01Z" },
+    { to_state: "pausing", at: "2026-01-01T10:00:00Z" },
+    { to_state: "running", at: "2026-01-01T09:00:00Z" },
+  ];
+  const [start, end] = [Date.parse("2026-01-01T10:30:00Z"), Date.parse("2026-01-01T13:00:00Z")];
+  expect(pauses(transitions, start, end)).toEqual([
+    { from: start, to: Date.parse("2026-01-01T11:00:00Z") },
+    { from: Date.parse("2026-01-01T12:00:00Z"), to: end },
+  ]);
+});
+
+describe("the list", () => {
+  const campaign = (id: number, name: string, status: Campaign["status"], received: number) =>
+    ({ id, name, status, received, lists: [`people ${id}`], in_flight: { ringing: 1, talking: 2 } }) as Campaign;
+  const all = [
+    campaign(1, "winter", "completed", 5),
+    campaign(2, "spring 10", "paused", 50),
+    campaign(3, "spring 9", "running", 9),
+  ];
+  const sort: Sort = { key: "status", descending: false };
+  const ids = (found: Campaign[]) => found.map(({ id }) => id);
+  test("puts first what needs eyes, and sorts numbers in names as numbers", () => {
+    expect(ids(shown(all, "all", "", sort))).toEqual([3, 2, 1]);
+    expect(ids(shown(all, "all", "", { key: "name", descending: false }))).toEqual([3, 2, 1]);
+    expect(ids(shown(all, "all", "", { key: "received", descending: true }))).toEqual([2, 3, 1]);
+  });
+  test("is found by name and by list, and filtered by state", () => {
+    expect(ids(shown(all, "all", "SPRING", sort))).toEqual([3, 2]);
+    expect(ids(shown(all, "all", "people 1", sort))).toEqual([1]);
+    expect(ids(shown(all, "ended", "", sort))).toEqual([1]);
+  });
+  test("a pause of everything means what runs now, not what ran when it was asked for", () => {
+    const now = new Map(all.map((each) => [each.id, each]));
+    expect(flightOf("all", now)).toEqual({ ringing: 1, talking: 2, campaigns: 1 });
+    expect(flightOf(all.slice(0, 2), now).campaigns).toBe(2);
+  });
+});
