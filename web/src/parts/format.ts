@@ -113,6 +113,18 @@ export function whenWithoutZone(at: When, seconds = false): string {
   });
 }
 
+/** Tue 08:00 EDT, by the clock of that zone. */
+export function clockIn(at: When, zoneOfClock: string): string {
+  return new Intl.DateTimeFormat(locale, {
+    hourCycle: "h23",
+    weekday: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+    timeZoneName: "short",
+    timeZone: zoneOfClock,
+  }).format(new Date(at));
+}
+
 /** 3 Mar 2027 */
 export function day(at: When): string {
   return formatted(at, { day: "numeric", month: "short", year: "numeric" });

@@ -1,0 +1,63 @@
+/** What the wizard has so far, and which step a missing thing belongs to. Pure. */
+import type { Settings } from "../../api/campaign";
+
+export const STEPS = ["name", "lists", "message", "numbers", "hours", "pace", "check"] as const;
+export type Step = (typeof STEPS)[number];
+
+export interface Draft {
+  readonly name: string;
+  readonly lists: readonly string[];
+  readonly settings: Settings;
+}
+
+/** Why the name cannot be used; null if it can. */
+export function nameProblem(name: string, taken: readonly string[]): "empty" | "digits" | "taken" | null {
+  const plain = name.trim();
+  if (plain === "") return "empty";
+  if (/^\d+$/.test(plain)) return "digits";
+  return taken.some((each) => each.toLowerCase() === plain.toLowerCase()) ? "taken" : null;
+}
+
+/** Whether a step has what it is there for; the last one never says so by itself. */
+export function isDone(step: Step, draft: Draft, taken: readonly string[]): boolean {
+  const { settings } = draft;
+  switch (step) {
+    case "name":
+      return nameProblem(draft.name, taken) === null;
+    case "lists":
+      return draft.lists.length > 0;
+    case "message":
+      return settings.message !== null;
+    case "numbers":
+      return settings.calling_numbers.length > 0 && settings.trunks.length > 0;
+    case "hours":
+      return settings.hours.always || Object.values(settings.hours.weekly).some((day) => day.length > 0);
+    case "pace":
+      return true;
+    case "check":
+      return false;
+  }
+}
+
+/** The step where the field that the server names is set: "settings.trunks" is among the numbers. */
+export function stepOf(field: string): Step {
+  const path = field.replace(/^settings\./, "").split(/[.[]/)[0];
+  switch (path) {
+    case "name":
+      return "name";
+    case "lists":
+      return "lists";
+    case "message":
+      return "message";
+    case "calling_numbers":
+    case "number_choice":
+    case "trunks":
+      return "numbers";
+    case "hours":
+    case "starts_at":
+    case "ends_at":
+      return "hours";
+    default:
+      return "pace";
+  }
+}

@@ -1,0 +1,52 @@
+/** Words of the reports. */
+import { count, plural } from "../../parts/format";
+
+export default {
+  title: "Reports",
+  period: "Period",
+  periods: {
+    today: "Today",
+    yesterday: "Yesterday",
+    week: "Last 7 days",
+    month: "Last 30 days",
+    own: "Own",
+  },
+  from: "From",
+  to: "Until",
+  campaign: "Campaign",
+  all: "All campaigns",
+  export: "Export CSV",
+  range: (from: string, to: string) => `${from} – ${to}`,
+  tiles: {
+    received: "Received calls",
+    receivedHint: "rang, answered, busy or declined",
+    answered: "Answered calls",
+    duration: "Average duration",
+    durationHint: "answer to end",
+    rate: "Answer rate",
+    rateHint: "answered of received",
+    abandonment: "Abandonment",
+    abandonmentHint: "of calls that were picked up",
+  },
+  calls: "Calls over time",
+  callsLabel: (received: number, answered: number) =>
+    `${count(received)} received calls, ${count(answered)} of them answered`,
+  answered: "Answered",
+  notAnswered: "Received, not answered",
+  outcomes: "Outcomes",
+  ended: (n: number) => plural(n, "attempt", "attempts"),
+  table: "By campaign",
+  columns: {
+    name: "Campaign",
+    received: "Received",
+    answered: "Answered",
+    rate: "Answer rate",
+    duration: "Average duration",
+    abandonment: "Abandonment",
+    failed: "Failures",
+    launched: "Calls sent",
+  },
+  emptyTitle: "Nothing was called in this time",
+  emptyHint: "Choose a longer period, or start a campaign.",
+  emptyAction: "Go to the campaigns",
+} as const;
