@@ -1,4 +1,4 @@
-"""Debian's Chromium on a whole Caesura. One node for all tests: each brings its campaign to running."""
+"""Debian's Chromium on a whole Caesura: one node for all tests."""
 
 from __future__ import annotations
 

@@ -207,7 +207,9 @@ def test_on_a_phone(caesura: World, open_page: Open, spring: str) -> None:
     page.get_by_role("button", name="Open the menu").click()
     page.get_by_role("dialog").get_by_role("link", name="Campaigns").click()
     page.get_by_role("button", name="Resume spring").click()
-    expect(page.get_by_role("row", name=re.compile("spring")).get_by_text("Running")).to_be_visible()
+    expect(
+        page.get_by_role("row", name=re.compile("spring")).get_by_text("Running")
+    ).to_be_visible()
 
 
 def test_several_and_everything(caesura: World, open_page: Open, spring: str) -> None:
@@ -248,9 +250,7 @@ def test_terminate_wants_the_name_typed(caesura: World, open_page: Open) -> None
     assert caesura.state("winter") == "terminated"
 
 
-def test_settings_that_two_changed_are_merged(
-    caesura: World, open_page: Open, spring: str
-) -> None:
+def test_settings_that_two_changed_are_merged(caesura: World, open_page: Open, spring: str) -> None:
     page = open_page(f"{spring}/settings")
     page.get_by_label("Calls at once").fill("14")
     page.get_by_label("Priority").first.fill("6")
@@ -260,7 +260,11 @@ def test_settings_that_two_changed_are_merged(
     page.get_by_role("button", name="Save settings").click()
     expect(page.get_by_text("The settings were saved.")).to_be_visible()
     saved = caesura.dana.get("/campaigns/spring/settings")["settings"]
-    assert (saved["pacing"]["concurrency"], saved["priority"], saved["ring_timeout_s"]) == (14, 6, 9)
+    assert (saved["pacing"]["concurrency"], saved["priority"], saved["ring_timeout_s"]) == (
+        14,
+        6,
+        9,
+    )
     caesura.settings("spring", {"priority": 5, "ring_timeout_s": 8}, by=caesura.dana)
 
 

@@ -68,7 +68,7 @@ class World:
         return status
 
     def run(self, name: str) -> None:
-        """Bring the campaign to running, with calls on the wire, and everybody's ways to default."""
+        """Bring the campaign to running with calls on the wire; ask and theme as by default."""
         self.ask("always")
         for manager in (self.dana, self.eli):
             manager.send("PUT", "/session/preferences")
@@ -86,9 +86,7 @@ class World:
     def ask(self, policy: str) -> None:
         """Set when the screen asks before it pauses."""
         settings = {"confirm_pause": policy, "allow_dont_ask_again": True}
-        self.dana.request(
-            "PUT", "/system-settings", json=settings, headers={"If-Match": "*"}
-        )
+        self.dana.request("PUT", "/system-settings", json=settings, headers={"If-Match": "*"})
 
     def silent(self, name: str) -> None:
         """Wait until nothing of the campaign is on the wire."""
@@ -105,7 +103,7 @@ class World:
 
 
 def world(node: Node, carrier: tuple[str, int], directory: Path) -> World:
-    """Two managers and three campaigns on a fresh node: `spring` and `autumn` dial, `winter` may."""
+    """Two managers and three drafts, with trunk, number, message and lists, on a fresh node."""
     said = node.output()
     url = re.search(r"http://[\d.]+:\d+", said)
     first = re.search(r"as (\S+) with the one-time password (\S+)", said)
@@ -118,7 +116,10 @@ def world(node: Node, carrier: tuple[str, int], directory: Path) -> World:
     dana.send("POST", "/trunks", name="practice", host=carrier[0], port=carrier[1])
     dana.send("POST", "/numbers", number="+14155550100")
     dana.request(
-        "POST", "/recordings", files={"file": ("message.wav", wav.read_bytes())}, data={"name": "message"}
+        "POST",
+        "/recordings",
+        files={"file": ("message.wav", wav.read_bytes())},
+        data={"name": "message"},
     )
     settings = {
         "message": {"recording": "message"},

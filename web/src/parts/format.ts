@@ -76,6 +76,20 @@ export function clock(at: When, seconds = true): string {
   });
 }
 
+/** 21:00, or Tue 08:00 if that is another day there, by the clock of a zone that is named beside. */
+export function clockInPlace(at: When, zoneOf: string): string {
+  const parts: Intl.DateTimeFormatOptions = { timeZone: zoneOf, hourCycle: "h23" };
+  const dayOf = (when: When) =>
+    new Intl.DateTimeFormat("en-CA", { timeZone: zoneOf }).format(new Date(when));
+  const another = dayOf(at) !== dayOf(new Date());
+  return new Intl.DateTimeFormat(locale, {
+    ...parts,
+    ...(another ? { weekday: "short" } : {}),
+    hour: "2-digit",
+    minute: "2-digit",
+  }).format(new Date(at));
+}
+
 /** 14:02, for axes and columns that name the zone once. */
 export function clockWithoutZone(at: When, seconds = false): string {
   return formatted(at, {

@@ -10,6 +10,7 @@ import { api, ask } from "../../api/client";
 import { asProblem } from "../../api/problem";
 import type { Campaign } from "../../live/state";
 import { answered } from "../../live/store";
+import { Hours } from "../../parts/Hours";
 import { useLifecycle } from "../../parts/lifecycle/Lifecycle";
 import { ResumeCountdown } from "../../parts/ResumeCountdown";
 import { StatusBadge } from "../../parts/StatusBadge";
@@ -33,6 +34,7 @@ export function Head({ campaign }: { campaign: Campaign }) {
         <Title order={1}>{campaign.name}</Title>
         <StatusBadge status={campaign.status} large />
         <Standing campaign={campaign} />
+        <Hours id={campaign.id} line />
         <Menu position="bottom-end" width={200} shadow="md">
           <Menu.Target>
             <ActionIcon

@@ -7,6 +7,7 @@ import type { Campaign } from "../../live/state";
 import { useCampaign } from "../../live/store";
 import { count, duration, percent, when } from "../../parts/format";
 import { LifecycleButton } from "../../parts/lifecycle/LifecycleButton";
+import { Hours } from "../../parts/Hours";
 import { ProgressBar } from "../../parts/ProgressBar";
 import { ResumeCountdown } from "../../parts/ResumeCountdown";
 import { StatusBadge } from "../../parts/StatusBadge";
@@ -76,6 +77,9 @@ export const CampaignRow = memo(function CampaignRow({ id, chosen, onChoose }: P
             <IconVolume size={15} aria-hidden /> {words.message}
           </span>
         </Tooltip>
+      </td>
+      <td className={classes.wide}>
+        <Hours id={id} />
       </td>
       <td className={classes.action}>
         <LifecycleButton campaign={campaign} />

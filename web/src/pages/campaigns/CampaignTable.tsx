@@ -61,6 +61,7 @@ export function CampaignTable({ ids, sort, onSort, chosen, onChoose }: Props) {
             {head("answered", true)}
             {head("duration", true)}
             <th scope="col">{words.columns.agents}</th>
+            <th scope="col">{words.columns.hours}</th>
             <th scope="col">
               <span className="hidden-text">{words.columns.action}</span>
             </th>
