@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -17,13 +18,15 @@ import structlog
 from caesura.cell.hands import Hands
 from caesura.cell.held import Held
 from caesura.cell.journal import Journal
+from caesura.cell.together import Together
 from caesura.cell.voice_link import VoiceLink
 from caesura.rules import runner as commands
 from caesura.rules.campaign import Drain
 from caesura.rules.runner import Moment
-from caesura.store import call, claim, lease, lifecycle
-from caesura.store.database import DATABASE_AWAY, Database, one
+from caesura.store import silence
+from caesura.store.database import DATABASE_AWAY, Database
 from caesura.store.lifecycle import CellPart
+from caesura.store.silence import Part
 from caesura.voice import port
 
 _LINE_ANSWERS_S = 0.5  # else the ttl confirms
@@ -46,6 +49,9 @@ class Silencer:
         # How many answers each campaign's line still owes. Only the last one speaks for the last
         # ShutGate: between two of them the gate may have been open.
         self._owed: Counter[int] = Counter()
+        # A pause of everything asks for all campaigns at once: then in few transactions.
+        self._drains = Together[int, Drain | None](self._read_drains)
+        self._parts = Together[Part, None](self._store_parts)
 
     async def acknowledge(self, held: Held, shut: asyncio.Future[port.GateShut | None]) -> None:
         """Say that we are silent, once we are. Never raises: what fails is left to the ttl."""
@@ -58,11 +64,7 @@ class Silencer:
 
     async def _acknowledge(self, held: Held, shut: asyncio.Future[port.GateShut | None]) -> None:
         # Not silenced, only without a lease (it was given up for dead): its calls go on.
-        drain = Drain.LET_RING
-        async with self._database.transaction() as conn:
-            row = await one(conn, lease.SQL["drain"], {"campaign": held.campaign})
-            if row is not None:
-                drain = Drain(row["drain"])
+        drain = await self._drains.ask(held.campaign) or Drain.LET_RING
         now = Moment(datetime.now(UTC), time.monotonic())
         told = held.runner.gate_shut(drain, now)
         releases = [c for c in told if isinstance(c, commands.Release)]
@@ -80,22 +82,22 @@ class Silencer:
         answer = await self._answer(shut)
         # A launch between journal and line ends first; its dial finds the gate shut.
         async with held.launching:
-            in_flight = held.runner.in_flight
-            async with self._database.transaction() as conn:
-                returned = await claim.release(conn, self._cell, stock)
-                if answer is None:
-                    log.warning("the line does not answer", campaign=held.campaign)
-                    return
-                await call.not_launched(conn, answer.unlaunched)
-                returned += len(answer.unlaunched)
-                last = answer.last_invite_at
-                part = CellPart(
-                    last_launch_at=None if last is None else datetime.fromtimestamp(last, UTC),
-                    ringing=in_flight.ringing,
-                    conversations_left=in_flight.talking,
-                    leads_returned=returned,
-                )
-                await lifecycle.acknowledge(conn, held.campaign, self._cell, part)
+            part = Part(held.campaign, stock)
+            if answer is None:
+                log.warning("the line does not answer", campaign=held.campaign)
+            else:
+                part = Part(held.campaign, stock, answer.unlaunched, _said(held, answer))
+            await self._parts.ask(part)
+
+    async def _read_drains(self, campaigns: Sequence[int]) -> list[Drain | None]:
+        async with self._database.transaction() as conn:
+            found = await silence.drains(conn, campaigns)
+        return [found.get(campaign) for campaign in campaigns]
+
+    async def _store_parts(self, parts: Sequence[Part]) -> list[None]:
+        async with self._database.transaction() as conn:
+            await silence.acknowledge_all(conn, self._cell, parts)
+        return [None] * len(parts)
 
     def shut_gate(self, held: Held) -> asyncio.Future[port.GateShut | None]:
         """Tell the line in this very turn of the loop; the future is its answer, or None."""
@@ -143,3 +145,14 @@ class Silencer:
         self.shut_gate(held)
         now = Moment(datetime.now(UTC), time.monotonic())
         self._hands.carry_out(held, held.runner.gate_shut(Drain.LET_RING, now))
+
+
+def _said(held: Held, answer: port.GateShut) -> CellPart:
+    """What goes into the receipt, but for the leads that are returned with it."""
+    in_flight, last = held.runner.in_flight, answer.last_invite_at
+    return CellPart(
+        last_launch_at=None if last is None else datetime.fromtimestamp(last, UTC),
+        ringing=in_flight.ringing,
+        conversations_left=in_flight.talking,
+        leads_returned=0,
+    )

@@ -56,9 +56,14 @@ class Api:
         reply = self._send("GET", path)
         return _json(reply), reply.headers.get("ETag")
 
-    def post(self, path: str, body: Json | None = None) -> Any:
+    def post(
+        self, path: str, body: Json | None = None, *, read_timeout_s: float | None = None
+    ) -> Any:
         """POST that creates nothing (a transition: repeating it is harmless)."""
-        return _json(self._send("POST", path, json=body or {}))
+        timeout = _TIMEOUT
+        if read_timeout_s is not None:
+            timeout = httpx.Timeout(read_timeout_s, connect=min(read_timeout_s, 5.0))
+        return _json(self._send("POST", path, json=body or {}, timeout=timeout))
 
     def create(self, path: str, body: Json) -> Any:
         """POST that creates, once, also if the first reply is lost and it is sent again."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 import time
 from datetime import datetime
 from typing import Annotated, Any
@@ -12,7 +13,7 @@ import typer
 from caesura.cli import words
 from caesura.cli.campaigns import Drain, Name, app
 from caesura.cli.paths import campaign_path
-from caesura.cli.problems import CommandError, Misused
+from caesura.cli.problems import CommandError, Misused, Refused, Unreachable
 from caesura.cli.terminal import Terminal, talks_to_server
 from caesura.cli.times import parse_moment
 
@@ -26,6 +27,9 @@ Until = Annotated[
 # The server answers within its stated wait; silence comes at the latest when the leases run out.
 _CONFIRMED_WITHIN_S = 30.0
 _PASSING = ("pausing", "terminating")
+# An emergency does not wait longer for a web process that hangs: it goes to the database.
+_STOP_ANSWERS_S = 8.0
+_SERVER_ERROR = 500
 
 
 @app.command("start")
@@ -135,6 +139,13 @@ def pause_everything(
     reason: Reason = None,
     drain: Drain = None,
     until: Until = None,
+    direct: Annotated[
+        bool,
+        typer.Option(
+            "--direct",
+            help="On the server's own machine: in its database, without asking the API first.",
+        ),
+    ] = False,
     yes: Yes = False,
 ) -> None:
     """Pause everything at once (the emergency stop), or several campaigns."""
@@ -144,9 +155,8 @@ def pause_everything(
         raise CommandError("Nothing was paused.")
     what: Json = {"all": True} if everything else {"campaigns": campaigns}
     body = what | _given({"reason": reason, "drain": drain, "until": _until(until)})
-    answer = terminal.api.post("/campaigns/pause", body)
-    answer["results"] = results = [_confirmed(terminal, each) for each in answer["results"]]
-    answer["confirmed"] = all(_is_done(each) for each in results)
+    answer = _pause_directly(terminal, body) if direct else _pause_several(terminal, body)
+    results = answer["results"]
     if terminal.json:
         terminal.document(answer)
     elif not results:
@@ -159,6 +169,38 @@ def pause_everything(
         raise CommandError(
             "Not everything is paused:", [_trouble(each) for each in results if not _is_done(each)]
         )
+
+
+def _pause_several(terminal: Terminal, body: Json) -> Json:
+    """By the API; in the database of this machine's server if the API does not answer."""
+    try:
+        answer = terminal.api.post("/campaigns/pause", body, read_timeout_s=_STOP_ANSWERS_S)
+        answer["results"] = [_confirmed(terminal, each) for each in answer["results"]]
+    except (Unreachable, Refused) as error:
+        broken = isinstance(error, Unreachable) or error.status >= _SERVER_ERROR
+        if not broken or terminal.database_url is None:
+            raise
+        print(f"{error.message}\nPausing directly in the database.", file=sys.stderr)
+        return _pause_directly(terminal, body)
+    answer["confirmed"] = all(_is_done(each) for each in answer["results"])
+    return dict(answer)
+
+
+def _pause_directly(terminal: Terminal, body: Json) -> Json:
+    if terminal.database_url is None:
+        raise Misused(
+            "--direct is for the server's own machine, and no server's database is known here. "
+            "Name its data directory with --data, or its database with CAESURA_DATABASE_URL."
+        )
+    from caesura.cli.direct import Stop, pause
+
+    stop = Stop(
+        campaigns=body.get("campaigns"),
+        reason=body.get("reason"),
+        drain=body.get("drain"),
+        until=body.get("until"),
+    )
+    return pause(terminal.database_url, stop)
 
 
 def _is_done(result: Json) -> bool:

@@ -75,6 +75,13 @@ class Terminal:
         return Api(find_server(self._wishes.url, self._wishes.data))
 
     @cached_property
+    def database_url(self) -> str | None:
+        """The database of the server that is meant, if that runs on this machine."""
+        from caesura.cli.direct import url_here
+
+        return url_here(self._wishes.url, self._wishes.data)
+
+    @cached_property
     def console(self) -> Console:
         """Standard output, for people."""
         from rich.console import Console

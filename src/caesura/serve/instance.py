@@ -2,7 +2,7 @@
 
 DATA/
   serve.lock      held while `caesura serve` runs; names its process
-  instance.json   URL and API key for commands on this machine (mode 0600)
+  instance.json   URLs and API key for commands on this machine (mode 0600)
   postgres/       the embedded PostgreSQL's data
   cells/          each cell's spool
   log/            one file per process
@@ -81,9 +81,16 @@ class Instance:
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
-    def tell(self, *, url: str, api_key: str) -> None:
+    def tell(self, *, url: str, api_key: str, database_url: str) -> None:
         """Write instance.json, whole or not at all, for this account's eyes only."""
-        told = {"url": url, "api_key": api_key, "pid": os.getpid()}
+        told = {
+            "url": url,
+            "api_key": api_key,
+            # For an emergency stop while no web process answers. Its password is as secret as the
+            # key, and in the same place.
+            "database_url": database_url,
+            "pid": os.getpid(),
+        }
         path = self.data_dir / "instance.json"
         new = path.with_suffix(".new")
         new.unlink(missing_ok=True)

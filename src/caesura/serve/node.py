@@ -77,7 +77,7 @@ class Node:
             access = await self._access(url)
         except (psycopg.Error, OSError) as error:
             raise Unavailable(f"The database cannot be used: {str(error).strip()}") from error
-        self._instance.tell(url=access.url, api_key=access.api_key)
+        self._instance.tell(url=access.url, api_key=access.api_key, database_url=url)
         try:
             async with asyncio.timeout(_READY_TIMEOUT_S):
                 await self._start_programs(url)

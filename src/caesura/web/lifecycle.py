@@ -7,8 +7,7 @@ passing state when the wait ends first; the confirmation comes by itself all the
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Response
@@ -16,7 +15,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 
 from caesura.errors import CaesuraError, Invalid, NotFound
 from caesura.rules.campaign import CampaignState, Drain
-from caesura.store import campaign, campaign_settings, lifecycle
+from caesura.store import campaign, campaign_settings, lifecycle, silence
 from caesura.store.database import Database
 from caesura.web import problems, shown
 from caesura.web.caller import Actor, Db
@@ -116,11 +115,12 @@ async def pause_several(
     _check_until(order)
     stoppable = [CampaignState.RUNNING, CampaignState.PAUSING]
     ids = await _chosen(database, bulk, stoppable)
-
-    async def one(campaign_id: int) -> lifecycle.Silence:
-        return await _pause(database, campaign_id, actor, order)
-
-    return await _each(database, ids, one, wait_s)
+    asked = await silence.pause_all(
+        database, ids, actor=actor, reason=order.reason, drain=order.drain, until=order.until
+    )
+    awaited = [each for each in asked.values() if isinstance(each, lifecycle.Silence)]
+    await silence.await_all(database, awaited, wait_s)
+    return await _results(database, ids, asked)
 
 
 @router.post("/resume")
@@ -128,10 +128,18 @@ async def resume_several(bulk: BulkResume, database: Db, actor: Actor) -> BulkRe
     """Resume several campaigns at once, or all that are paused."""
     ids = await _chosen(database, bulk, [CampaignState.PAUSED])
 
-    async def one(campaign_id: int) -> None:
-        await lifecycle.resume(database, campaign_id, actor=actor, reason=bulk.reason)
+    at_once = asyncio.Semaphore(_AT_ONCE_MAX)
 
-    return await _each(database, ids, one)
+    async def one(campaign_id: int) -> CaesuraError | None:
+        async with at_once:
+            try:
+                await lifecycle.resume(database, campaign_id, actor=actor, reason=bulk.reason)
+            except CaesuraError as refused:
+                return refused
+        return None
+
+    answers = await asyncio.gather(*map(one, ids))
+    return await _results(database, ids, dict(zip(ids, answers, strict=True)))
 
 
 @router.post("/{campaign}/start")
@@ -248,41 +256,23 @@ async def _chosen(database: Database, bulk: _Bulk, states: list[CampaignState]) 
     return list(dict.fromkeys(ids))
 
 
-async def _each(
-    database: Database,
-    ids: list[int],
-    act: Callable[[int], Awaitable[lifecycle.Silence | None]],
-    wait_s: float = 0,
-) -> BulkResult:
-    """Do it to all of them, side by side; one that fails stops no other.
-
-    Every silence is asked for before the first confirmation is awaited: an emergency stop must
-    not wait for a dead cell of one campaign before it reaches the next.
-    """
-    at_once = asyncio.Semaphore(_AT_ONCE_MAX)
-    give_up = time.monotonic() + wait_s
-
-    async def ask(campaign_id: int) -> lifecycle.Silence | CaesuraError | None:
-        async with at_once:
-            try:
-                return await act(campaign_id)
-            except CaesuraError as refused:
-                return refused
-
-    async def confirm(silence: lifecycle.Silence) -> None:
-        left = max(0.0, give_up - time.monotonic())
-        await lifecycle.await_confirmation(database, silence, left)
-
-    async def show(campaign_id: int, asked: object) -> BulkItem:
-        async with at_once:
-            result = await _result(database, campaign_id)
-        error = None
-        if isinstance(asked, CaesuraError):
-            error = Problem.model_validate(problems.document(asked))
-        return BulkItem(campaign=result.campaign, receipt=result.receipt, error=error)
-
-    answers = await asyncio.gather(*map(ask, ids))
-    await asyncio.gather(*(confirm(a) for a in answers if isinstance(a, lifecycle.Silence)))
-    results = await asyncio.gather(*map(show, ids, answers))
+async def _results(database: Database, ids: list[int], answers: Mapping[int, object]) -> BulkResult:
+    """What came of each: as it is now, and the error if its answer is one."""
+    async with database.transaction() as conn:
+        rows = await campaign.views(conn, ids)
+        views = {view.id: view for view in await shown.campaign_views(conn, rows)}
+    results = [
+        BulkItem(
+            campaign=views[each], receipt=views[each].last_receipt, error=_error(answers[each])
+        )
+        for each in ids
+        if each in views
+    ]
     done = all(item.error is None and item.campaign.status not in _PASSING for item in results)
-    return BulkResult(confirmed=done, results=list(results))
+    return BulkResult(confirmed=done, results=results)
+
+
+def _error(answer: object) -> Problem | None:
+    if not isinstance(answer, CaesuraError):
+        return None
+    return Problem.model_validate(problems.document(answer))

@@ -1,0 +1,319 @@
+"""Pausing many campaigns at once, acknowledging many at once: the protocol of lifecycle.py in sets.
+
+An emergency stop of hundreds of campaigns is one transaction and not hundreds. It waits for nobody
+in it: campaigns of which a launch, a renewal or another decision holds something at that moment are
+asked for again at once, and those that stay held get a transaction of their own, so that a frozen
+cell holds up only its own campaigns, and those no longer than PostgreSQL lets it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from caesura.errors import CaesuraError, IllegalTransition, NotFound
+from caesura.rules.campaign import (
+    LIFECYCLE,
+    CampaignSettings,
+    CampaignState,
+    Drain,
+    Transition,
+    allowed,
+)
+from caesura.store import lifecycle
+from caesura.store.call import not_launched
+from caesura.store.database import Connection, Database, queries, rows
+from caesura.store.lifecycle import LEASE_TTL_S, CellPart, Silence
+
+_SQL = queries("silence")
+
+_ROUNDS = 6  # then what is still held is asked for by itself
+_PAUSE_S = 0.004  # between two rounds: a launch or a renewal holds its lease for less
+_BY_ITSELF_AT_ONCE = 4  # fewer connections than the pool has
+_POLL_S_MIN, _POLL_S_MAX = 0.003, 0.02
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one cell has to say of one campaign that it has silenced."""
+
+    campaign: int
+    stock: Sequence[int]  # leads claimed and not launched
+    unlaunched: Sequence[UUID] = ()  # attempts that the line gave back
+    part: CellPart | None = None  # None: the line did not answer, nothing is acknowledged
+
+
+# ------------------------------------------------------------------- asking
+
+
+async def pause_all(
+    database: Database,
+    campaigns: Sequence[int],
+    *,
+    actor: str,
+    reason: str | None = None,
+    drain: Drain | None = None,
+    until: datetime | None = None,
+) -> dict[int, Silence | CaesuraError]:
+    """Ask for silence of all of them; one that cannot be paused stops no other.
+
+    Returns of each the silence to be awaited, or why there is none.
+    """
+    requested_at = datetime.now(UTC)
+    asked: dict[int, Silence | CaesuraError] = {}
+    left = sorted(set(campaigns))
+    for turn in range(_ROUNDS):
+        if not left:
+            return asked
+        if turn:
+            await asyncio.sleep(_PAUSE_S)
+        async with database.transaction() as conn:
+            order = _Order(actor, reason, drain, until, requested_at)
+            done = await _pause_free(conn, left, order)
+        asked |= {
+            campaign: replace(each, committed_monotonic=time.monotonic())
+            if isinstance(each, Silence)
+            else each
+            for campaign, each in done.items()
+        }
+        left = [campaign for campaign in left if campaign not in asked]
+    at_once = asyncio.Semaphore(_BY_ITSELF_AT_ONCE)
+
+    async def by_itself(campaign: int) -> Silence | CaesuraError:
+        async with at_once:
+            try:
+                return await lifecycle.pause(
+                    database, campaign, actor=actor, reason=reason, drain=drain, until=until
+                )
+            except CaesuraError as refused:
+                return refused
+
+    answers = await asyncio.gather(*map(by_itself, left))
+    return asked | dict(zip(left, answers, strict=True))
+
+
+@dataclass(frozen=True)
+class _Order:
+    actor: str
+    reason: str | None
+    drain: Drain | None
+    until: datetime | None
+    requested_at: datetime
+
+
+async def _pause_free(
+    conn: Connection, campaigns: list[int], order: _Order
+) -> dict[int, Silence | CaesuraError]:
+    """Pause those of the campaigns of which nobody holds anything; the others are left out."""
+    asked: dict[int, Silence | CaesuraError] = {}
+    locked = {row["id"]: row for row in await _rows(conn, "lock_free", campaigns)}
+    asked |= await _that_exist_not(conn, [c for c in campaigns if c not in locked])
+    standing = {
+        row["campaign_id"]: row["id"] for row in await _rows(conn, "standing_receipts", [*locked])
+    }
+    to_pause: list[int] = []
+    for campaign, row in locked.items():
+        state = CampaignState(row["state"])
+        if state in (CampaignState.PAUSING, CampaignState.PAUSED) and campaign in standing:
+            asked[campaign] = Silence(campaign, standing[campaign], time.monotonic())
+        elif (state, Transition.PAUSE) not in LIFECYCLE:
+            can = [possible.value for possible in allowed(state)]
+            asked[campaign] = IllegalTransition(row["name"], state, Transition.PAUSE, can)
+        else:
+            to_pause.append(campaign)
+    in_use = {row["campaign_id"] for row in await _rows(conn, "lease_in_use", to_pause)}
+    chosen = [locked[campaign] for campaign in to_pause if campaign not in in_use]
+    if chosen:
+        for campaign, receipt in (await _pause_locked(conn, chosen, order)).items():
+            asked[campaign] = Silence(campaign, receipt, time.monotonic())
+    return asked
+
+
+async def _that_exist_not(conn: Connection, campaigns: list[int]) -> dict[int, CaesuraError]:
+    if not campaigns:
+        return {}
+    known = {row["id"] for row in await _rows(conn, "settings_of_locked", campaigns)}
+    return {each: NotFound("campaign", each) for each in campaigns if each not in known}
+
+
+async def _pause_locked(
+    conn: Connection, chosen: list[dict[str, Any]], order: _Order
+) -> dict[int, int]:
+    """The pause's transaction for campaigns that are locked with all their leases."""
+    ids = [row["id"] for row in chosen]
+    settings = {row["id"]: row for row in await _rows(conn, "settings_of_locked", ids)}
+    drains = [
+        order.drain or CampaignSettings.model_validate(settings[each]["settings"]).drain
+        for each in ids
+    ]
+    made = await rows(
+        conn,
+        _SQL["add_receipts"],
+        {
+            "campaigns": ids,
+            "epochs": [row["epoch"] + 1 for row in chosen],
+            "drains": [drain.value for drain in drains],
+            "digests": [settings[each]["digest"] for each in ids],
+            "actor": order.actor,
+            "reason": order.reason,
+            "requested_at": order.requested_at,
+        },
+    )
+    receipts = {row["campaign_id"]: row["id"] for row in made}
+    await conn.execute(_SQL["add_receipt_cells"], {"receipts": list(receipts.values())})
+    await conn.execute(_SQL["revoke_leases"], {"campaigns": ids})
+    moved = await _move(conn, chosen, Transition.PAUSE, order, receipts)
+    digests = {each: settings[each]["digest"] for each in ids}
+    await _seal_if_silent(conn, moved, digests, receipts)  # those that no cell holds
+    return receipts
+
+
+async def _move(
+    conn: Connection,
+    moving: list[dict[str, Any]],
+    transition: Transition,
+    order: _Order,
+    receipts: dict[int, int],
+) -> list[dict[str, Any]]:
+    """Change the states, write their history, tell everybody. Returns the rows as they are now."""
+    after = [
+        {
+            **row,
+            "state": LIFECYCLE[CampaignState(row["state"]), transition].value,
+            "epoch": row["epoch"] + 1,
+        }
+        for row in moving
+    ]
+    values = {
+        "campaigns": [row["id"] for row in after],
+        "from_states": [row["state"] for row in moving],
+        "to_states": [row["state"] for row in after],
+        "epochs": [row["epoch"] for row in after],
+        "receipts": [receipts[row["id"]] for row in after],
+        "actor": order.actor,
+        "reason": order.reason,
+        "resume_at": order.until,
+    }
+    for step in ("change_states", "add_transitions", "notify"):
+        await conn.execute(_SQL[step], values)
+    return after
+
+
+# ----------------------------------------------------------------- awaiting
+
+
+async def await_all(database: Database, silences: Sequence[Silence], wait_s: float) -> bool:
+    """Wait until all are confirmed, at most `wait_s`; seal by expiry those whose ttl has passed.
+
+    Returns whether they are. Safe to be cut off: any cell seals what nobody waits for.
+    """
+    give_up = time.monotonic() + wait_s
+    waiting = {silence.receipt: silence for silence in silences}
+    poll_s = _POLL_S_MIN
+    while waiting:
+        async with database.transaction() as conn:
+            found = await rows(conn, _SQL["unconfirmed"], {"receipts": list(waiting)})
+        waiting = {row["id"]: waiting[row["id"]] for row in found}
+        now = time.monotonic()
+        expired = [s for s in waiting.values() if now >= s.committed_monotonic + LEASE_TTL_S]
+        for silence in expired:
+            await lifecycle.seal_by_expiry(database, silence)
+        if expired:
+            continue
+        if waiting and now >= give_up:
+            return False
+        await asyncio.sleep(poll_s)
+        poll_s = min(poll_s * 1.5, _POLL_S_MAX)
+    return True
+
+
+# ------------------------------------------------------------ acknowledging
+
+
+async def drains(conn: Connection, campaigns: Sequence[int]) -> dict[int, Drain]:
+    """What the standing decisions do with ringing calls; campaigns that run are left out."""
+    return {row["id"]: Drain(row["drain"]) for row in await _rows(conn, "drains", campaigns)}
+
+
+async def acknowledge_all(conn: Connection, cell: UUID, parts: Sequence[Part]) -> None:
+    """Give back what the cell had not launched, and say that it is silent.
+
+    Whichever campaign this was the last lease of is sealed, in the caller's transaction.
+    """
+    stock = [lead for each in parts for lead in each.stock]
+    returned: Counter[int] = Counter()
+    if stock:
+        freed = await rows(conn, _SQL["release"], {"cell": cell, "leads": stock})
+        returned.update(row["campaign_id"] for row in freed)
+    await not_launched(conn, [attempt for each in parts for attempt in each.unlaunched])
+    silent = {
+        each.campaign: replace(
+            each.part, leads_returned=returned[each.campaign] + len(each.unlaunched)
+        )
+        for each in parts
+        if each.part is not None
+    }
+    if silent:
+        await _acknowledge(conn, cell, silent)
+
+
+async def _acknowledge(conn: Connection, cell: UUID, parts: dict[int, CellPart]) -> None:
+    locked = await _rows(conn, "lock_all", [*parts])
+    ids = [row["id"] for row in locked]
+    settings = {row["id"]: row["digest"] for row in await _rows(conn, "settings_of_locked", ids)}
+    await conn.execute(
+        _SQL["acknowledge"],
+        {
+            "cell": cell,
+            "campaigns": ids,
+            "last_launches": [parts[each].last_launch_at for each in ids],
+            "ringing": [parts[each].ringing for each in ids],
+            "conversations": [parts[each].conversations_left for each in ids],
+            "returned": [parts[each].leads_returned for each in ids],
+        },
+    )
+    await conn.execute(_SQL["delete_leases"], {"campaigns": ids, "cell": cell})
+    standing = {
+        row["campaign_id"]: row["id"] for row in await _rows(conn, "standing_receipts", ids)
+    }
+    with_receipt = [row for row in locked if row["id"] in standing]
+    await _seal_if_silent(conn, with_receipt, settings, standing)
+
+
+async def _seal_if_silent(
+    conn: Connection,
+    locked: list[dict[str, Any]],
+    digests: dict[int, str],
+    receipts: dict[int, int],
+) -> None:
+    """Seal the receipts of campaigns without a lease, and have those leave the passing state."""
+    passing = {
+        row["id"]: row
+        for row in locked
+        if (CampaignState(row["state"]), Transition.CONFIRM) in LIFECYCLE
+        or row["state"] == CampaignState.TERMINATED
+    }
+    silent = [row["campaign"] for row in await _rows(conn, "silent", [*passing])]
+    if not silent:
+        return
+    await conn.execute(_SQL["lock_chain"])
+    await conn.execute(
+        _SQL["seal_receipts"], {"campaigns": silent, "digests": [digests[each] for each in silent]}
+    )
+    moving = [passing[each] for each in silent if passing[each]["state"] != "terminated"]
+    if moving:
+        said = _Order("system", "silence confirmed", None, None, datetime.now(UTC))
+        await _move(conn, moving, Transition.CONFIRM, said, receipts)
+    await lifecycle.complete_receipts(conn, silent)
+
+
+async def _rows(conn: Connection, name: str, campaigns: Sequence[int]) -> list[dict[str, Any]]:
+    if not campaigns:
+        return []
+    return await rows(conn, _SQL[name], {"campaigns": list(campaigns)})
