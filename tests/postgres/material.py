@@ -103,7 +103,7 @@ async def make_cell(database: Database, *, leases: bool = True) -> UUID:
 
 async def acquire(database: Database, cell: UUID) -> list[tuple[int, int]]:
     async with database.transaction() as conn:
-        return await lease.acquire(conn, cell)
+        return [(one.campaign, one.epoch) for one in await lease.acquire(conn, cell)]
 
 
 async def acknowledge(database: Database, cid: int, cell: UUID, part: CellPart = PART) -> None:

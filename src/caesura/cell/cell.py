@@ -89,9 +89,9 @@ class Cell:
         self._housekeeping = Housekeeping(
             self.id, database, self._held, self._trunks, self._line, self._hands
         )
-        # Per campaign, the newest epoch that was shut. The answer to a renewal or an acquisition
-        # that was under way when the pause came must not open the gate again.
-        self._shut_epochs: dict[int, int] = {}
+        # Per campaign, when its gate was last shut or that was acknowledged, monotonic. The answer
+        # to a renewal or an acquisition that was under way then must not open the gate again.
+        self._shut_at: dict[int, float] = {}
         self._renew_now = asyncio.Event()
         self._background = Background()
         self._stopping = False
@@ -172,14 +172,13 @@ class Cell:
     async def _renew(self, conn: Connection) -> None:
         t0 = time.monotonic()
         renewed = await lease.renew(conn, self.id)
-        until = t0 + LEASE_TTL_S - LEASE_MARGIN_S
         for one in renewed:
             held = self._held.get(one.campaign)
             if held is None:  # given in a connection that broke before it could tell
                 held = await self._hold(one.campaign)
             if held is not None:
                 held.runner.shared(one.cells, one.rank)
-                self._open_gate(held, one.epoch, until)
+                self._open_gate(held, one, t0)
         kept = {one.campaign for one in renewed}
         for held in list(self._held.values()):
             epoch = held.runner.epoch
@@ -190,34 +189,41 @@ class Cell:
     async def _acquire(self, conn: Connection) -> None:
         t0 = time.monotonic()
         acquired = await lease.acquire(conn, self.id)
-        holds = await asyncio.gather(*(self._hold(campaign) for campaign, _ in acquired))
-        for held, (_, epoch) in zip(holds, acquired, strict=True):
+        holds = await asyncio.gather(*(self._hold(one.campaign) for one in acquired))
+        for held, one in zip(holds, acquired, strict=True):
             if held is not None:
-                self._open_gate(held, epoch, t0 + LEASE_TTL_S - LEASE_MARGIN_S)
+                self._open_gate(held, one, t0)
 
     async def _acknowledge_revoked(self, conn: Connection) -> None:
         """Acknowledge what was revoked and is not being silenced, whatever notice was missed."""
         for one in await lease.revoked(conn, self.id):
-            self._shut_up_to(one.campaign, one.epoch)
             held = self._held.get(one.campaign) or await self._hold(one.campaign)
             if held is not None:
                 self._silence(held, one.epoch)
 
-    def _shut_up_to(self, campaign: int, epoch: int) -> None:
-        self._shut_epochs[campaign] = max(epoch, self._shut_epochs.get(campaign, 0))
-
-    def _open_gate(self, held: Held, epoch: int, until: float) -> None:
-        # While it is being silenced, not yet: what that does is meant for the epoch before.
-        if epoch <= self._shut_epochs.get(held.campaign, 0) or held.silencing:
+    def _open_gate(self, held: Held, given: lease.Acquired, t0: float) -> None:
+        """Open or prolong for a lease that was asked for at `t0`, monotonic."""
+        # While it is being silenced, not yet: what that does is meant for the lease before.
+        if held.silencing or self._stopping or t0 <= self._shut_at.get(held.campaign, 0.0):
             return
+        if held.runner.epoch is not None and held.lease_since != given.acquired_at:
+            # We were given up for dead and have a lease anew, perhaps of the same epoch. What was
+            # being launched under the old one is in doubt, and must not be dialled under this one.
+            self._silence(held, held.runner.epoch)
+            return
+        held.lease_since = given.acquired_at
         self._held[held.campaign] = held  # it may have been let go as idle meanwhile
-        self._line.send(port.OpenGate(campaign=held.campaign, epoch=epoch, until_monotonic=until))
-        self._hands.carry_out(held, held.runner.gate_opened(epoch, moment()))
+        until = t0 + LEASE_TTL_S - LEASE_MARGIN_S
+        self._line.send(
+            port.OpenGate(campaign=held.campaign, epoch=given.epoch, until_monotonic=until)
+        )
+        self._hands.carry_out(held, held.runner.gate_opened(given.epoch, moment()))
 
     def _silence(self, held: Held, epoch: int) -> None:
         """Shut the gate of `epoch` and before in this very turn, drain, then acknowledge."""
         if held.runner.epoch is not None and held.runner.epoch > epoch:
             return  # late news: it was resumed meanwhile
+        self._shut_at[held.campaign] = time.monotonic()
         if held.silencing:  # this decision may ask for another drain than the one under way
             held.silence_again = max(epoch, held.silence_again or 0)
             return
@@ -226,6 +232,8 @@ class Cell:
 
     async def _acknowledge(self, held: Held, shut: asyncio.Future[port.GateShut | None]) -> None:
         await self._silencer.acknowledge(held, shut)
+        # Whatever lease it has dropped: no answer of before speaks of the one to come.
+        self._shut_at[held.campaign] = time.monotonic()
         again, held.silence_again = held.silence_again, None
         if again is not None:
             self._silence(held, again)
@@ -274,7 +282,8 @@ class Cell:
         if state == CampaignState.RUNNING:
             self._renew_now.set()
         elif state is not None:
-            self._shut_up_to(change["id"], change["epoch"] - 1)
+            if held is None or not held.open:  # an acquisition may be under way
+                self._shut_at[change["id"]] = time.monotonic()
             if held is not None and (held.open or state in _DECISIONS):
                 self._silence(held, change["epoch"] - 1)
         elif held is not None:

@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -26,7 +27,8 @@ from caesura.rules.call import Launch
 from caesura.rules.claim import ClaimedLead, PutOff
 from caesura.rules.runner import Command, Moment
 from caesura.store import call, claim, do_not_call
-from caesura.store.database import DATABASE_AWAY, Database
+from caesura.store.claim import Claimed
+from caesura.store.database import DATABASE_AWAY, Connection, Database
 from caesura.voice import port
 
 _AWAY_PAUSE_S = 0.5  # before asking a database again that was away a moment ago
@@ -122,6 +124,7 @@ class Hands:
 
     async def _claim(self, held: Held, wanted: commands.Claim) -> None:
         now = _now()
+        claimed: Claimed | None = None
         try:
             async with self._database.transaction() as conn:
                 claimed = await claim.claim(
@@ -135,15 +138,16 @@ class Hands:
         except DATABASE_AWAY as error:
             log.warning("cannot claim", campaign=held.campaign, why=str(error).strip())
             await asyncio.sleep(_AWAY_PAUSE_S)
-            # The claim may have been committed without our hearing of it.
-            await self._until_stored(
-                lambda conn: claim.release_others(
-                    conn, held.campaign, self._cell, held.runner.leads_held
-                )
-            )
+            await self._until_stored(partial(self._unclaim, held, claimed))
             self.carry_out(held, held.runner.claimed((), {}, _now()))
             return
         self.carry_out(held, held.runner.claimed(claimed.leads, claimed.facts, now))
+
+    async def _unclaim(self, held: Held, claimed: Claimed | None, conn: Connection) -> None:
+        """Undo a claim that may be committed, or may yet be, without our hearing of it."""
+        if claimed is not None:
+            await claim.wait_for(conn, [lead.id for lead in claimed.leads])
+        await claim.release_others(conn, held.campaign, self._cell, held.runner.leads_held)
 
     async def _release(self, leads: tuple[int, ...]) -> None:
         await self._until_stored(lambda conn: claim.release(conn, self._cell, leads))
@@ -179,14 +183,21 @@ class Hands:
                     launches = await self._journal_all(held, epoch, leads, attempts)
             except DATABASE_AWAY as error:
                 log.warning("cannot journal", campaign=held.campaign, why=str(error).strip())
-                # It may have been committed without our hearing of it. None of it was dialled.
-                self._background.spawn(
-                    self._until_stored(lambda conn: call.not_launched(conn, attempts))
-                )
+                self._background.spawn(self._undo(leads, attempts))
             if epoch is None or launches is None:
                 self.carry_out(held, held.runner.not_journalled(leads))
             else:
                 self.carry_out(held, held.runner.journalled(launches, leads, epoch))
+
+    async def _undo(self, leads: tuple[ClaimedLead, ...], attempts: list[UUID]) -> None:
+        """Undo launches that may be committed, or may yet be, without our hearing of it."""
+
+        async def undo(conn: Connection) -> None:
+            # The release first: the commit in doubt has these leads locked, so this waits for it.
+            await claim.release(conn, self._cell, [lead.id for lead in leads])
+            await call.not_launched(conn, attempts)
+
+        await self._until_stored(undo)
 
     async def _journal_all(
         self, held: Held, epoch: int, leads: tuple[ClaimedLead, ...], attempts: list[UUID]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from caesura.rules.claim import Tally
 from caesura.rules.runner import Runner
@@ -17,6 +18,7 @@ class Held:
     runner: Runner
     settings_version: int
     tally: Tally = field(default_factory=Tally)
+    lease_since: datetime | None = None  # which lease opened the gate (lease.acquired_at)
     silencing: bool = False  # its acknowledgement is under way
     silence_again: int | None = None  # up to this epoch, when that one is done
     failing: str | None = None  # what its last failed tick said

@@ -52,6 +52,8 @@ class Housekeeping:
         self._line = line
         self._hands = hands
         self._passing_since: dict[int, float] = {}  # receipt -> when we first saw it, monotonic
+        # Cells that seem gone -> their last sign, and when we first saw it so, monotonic.
+        self._suspects: dict[UUID, tuple[object, float]] = {}
         self._now = asyncio.Event()
 
     def trunks_changed(self) -> None:
@@ -66,6 +68,7 @@ class Housekeeping:
                 await self._turn(turn)
             except DATABASE_AWAY as error:
                 log.warning("housekeeping waits for the database", why=str(error).strip())
+                self._suspects.clear()  # while it was away, nobody could give a sign
             turn += 1
             try:
                 await asyncio.wait_for(self._now.wait(), EVERY_S)
@@ -85,13 +88,27 @@ class Housekeeping:
             async with self._database.transaction() as conn:
                 rows = await configuration.trunks(conn)
                 cells = await configuration.cells(conn)
-                gone = await lease.silent_cells(conn, self._cell)
+                suspects = await lease.silent_cells(conn, self._cell)
+                signs = await lease.last_signs(conn, suspects)
             if self._cell in cells and self._trunks.configure(
                 rows, len(cells), cells.index(self._cell)
             ):
                 self._line.send(self._trunks.message())
-            for other in gone:
+            for other in self._gone(signs):
                 await self._take_over(other)
+
+    def _gone(self, signs: dict[UUID, object]) -> list[UUID]:
+        """Suspects that have given no sign for the ttl on our own clock.
+
+        PostgreSQL's clock alone may not decide: if it steps, every cell seems gone, and without
+        its lease a pause would not wait for a cell whose gate is open.
+        """
+        now, known = time.monotonic(), self._suspects
+        self._suspects = {
+            cell: known[cell] if cell in known and known[cell][0] == sign else (sign, now)
+            for cell, sign in signs.items()
+        }
+        return [cell for cell, (_, at) in self._suspects.items() if now - at >= LEASE_TTL_S]
 
     async def look(self, helds: list[Held]) -> None:
         """Promote what has become due, count the leads, notice where none is left."""

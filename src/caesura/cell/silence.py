@@ -60,7 +60,10 @@ class Silencer:
         except DATABASE_AWAY as error:
             log.warning("cannot acknowledge", campaign=held.campaign, why=str(error).strip())
         finally:
-            held.silencing = False
+            # Until then the gate stays shut: a launch that is under way must not be dialled under
+            # the next lease, if this one was lost.
+            async with held.launching:
+                held.silencing = False
 
     async def _acknowledge(self, held: Held, shut: asyncio.Future[port.GateShut | None]) -> None:
         # Not silenced, only without a lease (it was given up for dead): its calls go on.

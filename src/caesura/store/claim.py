@@ -89,6 +89,12 @@ async def release_others(conn: Connection, campaign: int, cell: UUID, known: Seq
     return cursor.rowcount
 
 
+async def wait_for(conn: Connection, leads: Sequence[int]) -> None:
+    """Wait until no other transaction is changing these leads, and keep others from it."""
+    if leads:
+        await conn.execute(SQL["wait_for"], {"leads": list(leads)})
+
+
 async def put_off(conn: Connection, cell: UUID, refused: Sequence[PutOff]) -> None:
     """Store refusals: waiting until `again_at`, or excluded where there is none."""
     if not refused:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,19 +12,26 @@ from caesura.store.database import Connection, one, queries, rows
 
 SQL = queries("lease")
 
-# After so long without a sign, a cell's leads and attempts are taken from it. Longer than the
-# ttl, so its gates have shut by then; short enough that a restart does not feel it.
-SILENT_FOR = timedelta(seconds=3)
+# After so long without a sign, by PostgreSQL's clock, a cell is suspected to be gone. The clock may
+# have stepped, so whoever suspects it waits the ttl for a sign on its own clock as well.
+SILENT_FOR = timedelta(seconds=2)
 
 LEASE_TTL = timedelta(seconds=1)  # how long a renewal lets a cell launch, at most
 
 
 @dataclass(frozen=True)
-class Lease:
-    """A renewed lease: the cell is number `rank` (from 0) of `cells` that share the campaign."""
+class Acquired:
+    """A lease. `acquired_at` tells it from another of the same epoch, had after this was lost."""
 
     campaign: int
     epoch: int
+    acquired_at: datetime
+
+
+@dataclass(frozen=True)
+class Lease(Acquired):
+    """A renewed lease: the cell is number `rank` (from 0) of `cells` that share the campaign."""
+
     cells: int
     rank: int
 
@@ -52,10 +60,10 @@ async def heartbeat(conn: Connection, cell: UUID) -> None:
     await conn.execute(SQL["heartbeat"], {"cell": cell})
 
 
-async def acquire(conn: Connection, cell: UUID) -> list[tuple[int, int]]:
-    """Take leases on all running campaigns; returns the new ones as (campaign, epoch)."""
+async def acquire(conn: Connection, cell: UUID) -> list[Acquired]:
+    """Take leases on all running campaigns; returns the new ones."""
     return [
-        (row["campaign_id"], row["epoch"])
+        Acquired(row["campaign_id"], row["epoch"], row["acquired_at"])
         for row in await rows(conn, SQL["acquire"], {"cell": cell})
     ]
 
@@ -63,7 +71,7 @@ async def acquire(conn: Connection, cell: UUID) -> list[tuple[int, int]]:
 async def renew(conn: Connection, cell: UUID) -> list[Lease]:
     """Renew all leases of the cell that are not revoked; those left out are lost."""
     return [
-        Lease(row["campaign_id"], row["epoch"], row["cells"], row["rank"])
+        Lease(row["campaign_id"], row["epoch"], row["acquired_at"], row["cells"], row["rank"])
         for row in await rows(conn, SQL["renew"], {"cell": cell})
     ]
 
@@ -80,6 +88,12 @@ async def silent_cells(conn: Connection, cell: UUID) -> list[UUID]:
     """Other cells that hold something and are gone, or silent for `SILENT_FOR`."""
     found = await rows(conn, SQL["silent_cells"], {"cell": cell, "silent_for": SILENT_FOR})
     return [row["id"] for row in found]
+
+
+async def last_signs(conn: Connection, cells: Sequence[UUID]) -> dict[UUID, object]:
+    """What changes whenever one of these cells is heard of. Only to be compared for sameness."""
+    found = await rows(conn, SQL["last_signs"], {"cells": list(cells)})
+    return {row["id"]: (row["seen_at"], row["renewed_at"]) for row in found}
 
 
 async def take_over(conn: Connection, gone: UUID) -> list[dict[str, Any]] | None:

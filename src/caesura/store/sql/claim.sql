@@ -47,6 +47,10 @@ UPDATE lead SET state = 'due', cell_id = NULL
 WHERE campaign_id = %(campaign)s AND cell_id = %(cell)s AND state = 'claimed'
   AND id <> ALL(%(known)s::bigint[])
 
+-- name: wait_for
+-- A claim whose commit is in doubt has these locked until it is known.
+SELECT 1 FROM lead WHERE id = ANY(%(leads)s) ORDER BY id FOR UPDATE
+
 -- name: put_off
 -- Refused leads: waiting until they may be asked again, or excluded for good.
 UPDATE lead

@@ -19,14 +19,14 @@ WHERE c.state = 'running'
   AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.campaign_id = c.id AND l.cell_id = %(cell)s)
 FOR SHARE OF c
 ON CONFLICT DO NOTHING
-RETURNING campaign_id, epoch
+RETURNING campaign_id, epoch, acquired_at
 
 -- name: renew
 -- Renewal and revocation meet on the lease row. With each lease: among how many cells the
 -- campaign is shared, and which of them this one is.
 UPDATE lease SET renewed_at = clock_timestamp()
 WHERE cell_id = %(cell)s AND NOT revoked
-RETURNING campaign_id, epoch,
+RETURNING campaign_id, epoch, acquired_at,
     (SELECT count(*) FROM lease o WHERE o.campaign_id = lease.campaign_id AND NOT o.revoked) AS cells,
     (SELECT count(*) FROM lease o WHERE o.campaign_id = lease.campaign_id AND NOT o.revoked
         AND o.cell_id < lease.cell_id) AS rank
@@ -55,6 +55,11 @@ WHERE c.id <> %(cell)s
   AND (EXISTS (SELECT 1 FROM lease WHERE cell_id = c.id)
        OR EXISTS (SELECT 1 FROM lead WHERE cell_id = c.id)
        OR EXISTS (SELECT 1 FROM attempt WHERE cell_id = c.id AND state <> 'ended'))
+
+-- name: last_signs
+-- When each of these cells was last heard of, in any way.
+SELECT c.id, c.seen_at, (SELECT max(renewed_at) FROM lease WHERE cell_id = c.id) AS renewed_at
+FROM cell c WHERE c.id = ANY(%(cells)s)
 
 -- name: lock_silent_cell
 -- Only one cell recovers another, and not one that has come back.
