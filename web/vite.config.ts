@@ -37,6 +37,22 @@ export default defineConfig({
     target: "es2022",
     cssTarget: "chrome123",
     chunkSizeWarningLimit: 700,
+    rolldownOptions: {
+      output: {
+        // A few files rather than one for each icon: a browser fetches six at a time.
+        codeSplitting: {
+          groups: [
+            { name: "kit", test: /node_modules[\\/](?!(echarts|zrender)[\\/])/, priority: 2 },
+            { name: "charts", test: /node_modules/, priority: 1 },
+            {
+              name: "shared",
+              test: /[\\/]src[\\/](api|live|parts|words)[\\/](?!chart)/,
+              minShareCount: 2,
+            },
+          ],
+        },
+      },
+    },
   },
   server: { proxy: { "/api": server } },
   test: { include: ["tests/**/*.test.ts"], environment: "node" },

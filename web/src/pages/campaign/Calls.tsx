@@ -102,7 +102,8 @@ function columns(): Column<Call>[] {
 
 function outcomeOf(call: Call): string {
   if (call.outcome !== null) return words.outcomes[call.outcome] ?? call.outcome;
-  return texts.states[call.state] ?? call.state;
+  if (call.answered_at !== null) return texts.states.talking;
+  return call.ringing_at !== null ? texts.states.ringing : texts.states.starting;
 }
 
 function detailOf(call: Call): string {

@@ -1,5 +1,5 @@
 import { Checkbox, Tooltip } from "@mantine/core";
-import { IconMessage2, IconPhone, IconVolume } from "@tabler/icons-react";
+import { IconMessage2, IconPhone } from "@tabler/icons-react";
 import { memo } from "react";
 import { Link } from "wouter";
 
@@ -74,7 +74,7 @@ export const CampaignRow = memo(function CampaignRow({ id, chosen, onChoose }: P
       <td className={classes.wide}>
         <Tooltip label={words.messageHint} openDelay={300}>
           <span className={classes.agents}>
-            <IconVolume size={15} aria-hidden /> {words.message}
+            {words.message}
           </span>
         </Tooltip>
       </td>

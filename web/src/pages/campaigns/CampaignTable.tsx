@@ -41,6 +41,7 @@ export function CampaignTable({ ids, sort, onSort, chosen, onChoose }: Props) {
 
   return (
     <>
+      <div className={classes.frame}>
       <table className={`card ${classes.table}`} aria-label={words.table}>
         <thead>
           <tr>
@@ -73,6 +74,7 @@ export function CampaignTable({ ids, sort, onSort, chosen, onChoose }: Props) {
           ))}
         </tbody>
       </table>
+      </div>
       {ids.length > most && (
         <Button variant="default" mt="md" onClick={() => setMost(most + STEP)}>
           {words.more(Math.min(STEP, ids.length - most))}

@@ -146,12 +146,7 @@ export default {
       duration: "Duration",
       detail: "Detail",
     },
-    states: {
-      launching: "Starting",
-      ringing: "Ringing",
-      answered: "Talking",
-      ended: "Ended",
-    } as Record<string, string>,
+    states: { starting: "Starting", ringing: "Ringing", talking: "Talking" },
     key: (digit: string) => `pressed ${digit}`,
     empty: "No call yet",
     emptyHint: "Every call shows here, the newest first.",

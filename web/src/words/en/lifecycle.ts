@@ -141,8 +141,8 @@ export default {
     noLaunch: "none was running",
     confirmed: "Silence confirmed",
     confirmedBy: {
-      acknowledgement: "every cell acknowledged",
-      expiry: "a lease expired: that cell had stopped by itself",
+      acknowledgement: "acknowledged",
+      expiry: "its lease expired: it had stopped by itself",
     } as Record<string, string>,
     completed: "Last call ended",
     notYet: "not yet",
