@@ -1,7 +1,7 @@
 # The two commands of a newcomer are `make demo` and `make test`.
 # Everything that they need is put in place by scripts/bootstrap, the first time only.
 
-.PHONY: help demo test lint web bench clean
+.PHONY: help demo test lint web screenshots bench clean
 
 BIN := .venv/bin
 
@@ -10,6 +10,7 @@ help:
 	@echo "make test    lint, types, import contracts, and all tests"
 	@echo "make lint    the first three of these"
 	@echo "make web     build the dashboard into the package, if it changed (demo and test do, too)"
+	@echo "make screenshots   pictures of every page of the dashboard, into docs/screenshots/"
 	@echo "make bench   the benchmarks of docs/benchmarks.md"
 	@echo "make clean   remove what was built or installed here (not your data)"
 
@@ -33,6 +34,11 @@ lint:
 web:
 	@scripts/bootstrap demo
 	@scripts/web build
+
+screenshots:
+	@scripts/bootstrap test
+	@scripts/web build
+	@exec $(BIN)/python scripts/screenshots.py $(ARGS)
 
 bench:
 	@scripts/bootstrap test

@@ -154,7 +154,7 @@ function Tiles({ items }: { items: CampaignReport[] }) {
   const texts = words.tiles;
   const tiles = [
     [texts.received, count(sum.received), texts.receivedHint],
-    [texts.answered, count(sum.answered), percent(sum.answer_rate)],
+    [texts.answered, count(sum.answered), texts.answeredHint],
     [texts.duration, duration(sum.average_duration_s), texts.durationHint],
     [texts.rate, percent(sum.answer_rate), texts.rateHint],
     [texts.abandonment, percent(sum.abandonment_rate), texts.abandonmentHint],

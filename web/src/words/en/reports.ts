@@ -21,6 +21,7 @@ export default {
     received: "Received calls",
     receivedHint: "rang, answered, busy or declined",
     answered: "Answered calls",
+    answeredHint: "somebody picked up",
     duration: "Average duration",
     durationHint: "answer to end",
     rate: "Answer rate",
