@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -398,3 +399,18 @@ def test_a_taken_port_is_said_in_one_line(carrier: RunningCarrier, tmp_path: Pat
         practice_carrier(other, "--sip", f"127.0.0.1:{carrier.address[1]}"),
     ):
         pass
+
+
+def test_a_datagram_is_logged_with_its_arrival_even_if_it_is_read_late(tmp_path: Path) -> None:
+    with practice_carrier(tmp_path) as carrier, BareCaller(carrier) as caller:
+        caller.send(caller.request("OPTIONS", "15550100", call_id="early"))
+        carrier.wait_for("options")
+        carrier.process.send_signal(signal.SIGSTOP)
+        try:
+            sent_at = time.time()
+            caller.send(caller.request("OPTIONS", "15550100", call_id="late"))
+            time.sleep(0.5)
+        finally:
+            carrier.process.send_signal(signal.SIGCONT)
+        late = carrier.wait_for("options", 2)[1]
+        assert sent_at <= late["at"] < sent_at + 0.25

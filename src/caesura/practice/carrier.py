@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import struct
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -29,6 +30,10 @@ from caesura.voice.media.streams import StreamSet
 from caesura.voice.sip import Responses, SipStack, sdp_body
 
 _REGISTRATION_S_MAX = 3600
+_DATAGRAM_MAX = 65535
+_SO_TIMESTAMPNS = 35  # socket(7), asm-generic/socket.h; Python has no name for it
+_TIMESPEC = struct.Struct("@qq")  # of a 64-bit Linux
+_STAMP_SPACE = socket.CMSG_SPACE(_TIMESPEC.size)
 
 # Datagrams that never reach `_on_request`, so that their lines are complete at once.
 _NOTHING_TO_ADD = frozenset({"ack", "cancel", "response", "malformed"})
@@ -49,12 +54,30 @@ class CarrierSettings:
 
 
 class _LoggedStack(SipStack):
-    """A SIP stack that shows every datagram, as it arrives, to the carrier's log."""
+    """Shows the carrier each datagram before sippy sees it, with the kernel's time of arrival.
+
+    Not the time of reading: on a busy machine that is tens of milliseconds later, and an INVITE
+    that left before a pause was confirmed would be logged as if it had left after it.
+    """
 
     carrier: Carrier
 
+    def start(self) -> None:
+        self._arrived_at = 0.0
+        self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+        super().start()
+
+    def _read(self, sock: socket.socket) -> tuple[bytes, Any]:
+        data, told, _, source = sock.recvmsg(_DATAGRAM_MAX, _STAMP_SPACE)
+        self._arrived_at = time.time()
+        for level, kind, stamp in told:
+            if (level, kind) == (socket.SOL_SOCKET, _SO_TIMESTAMPNS):
+                seconds, nanoseconds = _TIMESPEC.unpack(stamp[: _TIMESPEC.size])
+                self._arrived_at = seconds + nanoseconds / 1e9
+        return data, source
+
     def _receive(self, data: bytes, source: tuple[str, int]) -> None:
-        self.carrier.on_datagram(data, source)
+        self.carrier.on_datagram(data, source, self._arrived_at)
         super()._receive(data, source)
         self.carrier.log.flush()
 
@@ -103,9 +126,8 @@ class Carrier:
 
     # -------------------------------------------------------------- for the log
 
-    def on_datagram(self, data: bytes, source: tuple[str, int]) -> None:
-        """Log a datagram and count it if it is an INVITE."""
-        at = time.time()
+    def on_datagram(self, data: bytes, source: tuple[str, int], at: float) -> None:
+        """Log a datagram that arrived `at` (UTC seconds), and count it if it is an INVITE."""
         line = self.log.received(data, at, f"{source[0]}:{source[1]}")
         if line.get("retransmission") or line["event"] in _NOTHING_TO_ADD:
             self.log.flush()

@@ -194,7 +194,7 @@ class SipStack:
     def _on_readable(self) -> None:
         for _ in range(_DATAGRAMS_PER_TURN):
             try:
-                data, source = self._socket.recvfrom(_DATAGRAM_MAX)
+                data, source = self._read(self._socket)
             except (BlockingIOError, InterruptedError):
                 return
             except OSError as error:  # an ICMP error of an earlier send
@@ -203,6 +203,9 @@ class SipStack:
             self._receive(data, (source[0], source[1]))
             if self._loop is None:  # closed by what was received
                 return
+
+    def _read(self, sock: socket.socket) -> tuple[bytes, Any]:
+        return sock.recvfrom(_DATAGRAM_MAX)
 
     def _receive(self, data: bytes, source: Address) -> None:
         self._after = []
