@@ -84,6 +84,7 @@ class ServerSettings:
     media_ports: PortRange  # RTP, shared out among the cells
     cells: int  # dialers on this node
     node: str  # this machine's name, for people
+    spool_mib: int = 256  # what each cell may keep on its disk while the database is away, MiB
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,7 @@ def server_settings(environment: Mapping[str, str] | None = None) -> ServerSetti
         ),
         cells=_count(env.get("CAESURA_CELLS", "1"), "CAESURA_CELLS", most=64),
         node=env.get("CAESURA_NODE", socket.gethostname()),
+        spool_mib=_count(env.get("CAESURA_SPOOL_MIB", "256"), "CAESURA_SPOOL_MIB", most=1 << 20),
     )
 
 

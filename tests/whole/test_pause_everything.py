@@ -24,13 +24,13 @@ def test_everything_is_paused_while_the_web_process_hangs(
     options: tuple[str, ...], node: Node, prepare: Prepare, tmp_path: Path
 ) -> None:
     with practice_carrier(tmp_path, *_QUICK) as carrier:
-        prepare("spring", carrier.address, leads=900, cps=30, concurrency=100)
+        prepare("spring", carrier.address, leads=900, cps=10, concurrency=100)
         for name in ("summer", "autumn"):
             values = str(tmp_path / "spring.json")
             node.cli(
                 *("campaigns", "create", name, "--list", "spring", "--trunk", "practice"),
                 *("--number", "+14155550100", "--message", str(tmp_path / "spring.wav")),
-                *("--hours", "always", "--concurrency", "50", "--cps", "10"),
+                *("--hours", "always", "--concurrency", "50", "--cps", "5"),
                 *("--settings", values),
             )
         for name in ("spring", "summer", "autumn"):

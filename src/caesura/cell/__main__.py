@@ -35,6 +35,7 @@ async def _run(options: argparse.Namespace) -> None:
             line=Path(options.line),
             media=Path(options.media),
             directory=Path(options.data),
+            spool_bytes_max=options.spool_mib << 20,
         )
         collecting = asyncio.create_task(collect_garbage_when(lambda: not cell.calls_left))
         await cell.run(stop)
@@ -46,7 +47,8 @@ def main() -> None:
     parser.add_argument("--database", required=True, help="PostgreSQL URL")
     parser.add_argument("--line", required=True, help="unix socket of the line process")
     parser.add_argument("--media", required=True, help="unix socket of the media process")
-    parser.add_argument("--data", required=True, help="directory for cached recordings")
+    parser.add_argument("--data", required=True, help="directory for recordings and the spool")
+    parser.add_argument("--spool-mib", type=int, default=256, help="bound of the spool, MiB")
     parser.add_argument("--node", required=True, help="this machine's name, for people")
     uvloop.run(_run(parser.parse_args()))
 

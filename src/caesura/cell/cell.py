@@ -27,12 +27,14 @@ from caesura.cell.journal import Journal
 from caesura.cell.media import Media
 from caesura.cell.prompts import Prompts
 from caesura.cell.silence import Silencer
+from caesura.cell.spool import Spool
 from caesura.cell.trunks import Trunks
 from caesura.cell.voice_link import VoiceLink
 from caesura.rules.campaign import CampaignSettings, CampaignState
 from caesura.rules.runner import Moment, Runner
 from caesura.store import configuration, lease
 from caesura.store.database import DATABASE_AWAY, Connection, Database, connect
+from caesura.store.lease import JournalState
 from caesura.store.lifecycle import LEASE_MARGIN_S, LEASE_RENEWAL_S, LEASE_TTL_S
 from caesura.voice import port
 
@@ -56,14 +58,22 @@ class Cell:
     """See the module. One process runs one cell; a node may run several."""
 
     def __init__(
-        self, database: Database, *, node: str, line: Path, media: Path, directory: Path
+        self,
+        database: Database,
+        *,
+        node: str,
+        line: Path,
+        media: Path,
+        directory: Path,
+        spool_bytes_max: int = 256 << 20,
     ) -> None:
         self.id: UUID = uuid4()
         self._node = node
         self._database = database
         self._held: dict[int, Held] = {}
         self._trunks = Trunks()
-        self._journal = Journal(database)
+        self._spool = Spool(directory / "spool", spool_bytes_max)
+        self._journal = Journal(database, self._spool)
         self._media = Media()
         self._prompts = Prompts(database, directory / "recordings")
         self._line = VoiceLink(
@@ -87,7 +97,7 @@ class Cell:
         )
         self._silencer = Silencer(self.id, database, self._line, self._hands, self._journal)
         self._housekeeping = Housekeeping(
-            self.id, database, self._held, self._trunks, self._line, self._hands
+            self.id, database, self._held, self._trunks, self._line, self._hands, self._report
         )
         # Per campaign, when its gate was last shut or that was acknowledged, monotonic. The answer
         # to a renewal or an acquisition that was under way then must not open the gate again.
@@ -98,6 +108,8 @@ class Cell:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then stop in good order."""
+        # Before we look after the others: what is known of an attempt goes before what is not.
+        await self._journal.replay()
         async with self._database.transaction() as conn:
             await lease.register(conn, self.id, self._node)
         log.info("cell runs", cell=str(self.id), node=self._node)
@@ -136,6 +148,12 @@ class Cell:
                 await lease.unregister(conn, self.id)
         except DATABASE_AWAY as error:
             log.warning("could not sign off; another cell will take over", why=str(error))
+            await self._journal.keep()
+
+    def _report(self) -> JournalState:
+        """How the journal is doing, for people."""
+        spool = self._spool
+        return JournalState(self._journal.waiting, spool.bytes, spool.full, spool.filled_at)
 
     @property
     def calls_left(self) -> bool:
@@ -319,7 +337,8 @@ class Cell:
                     held.failing = str(error)
 
     def _tick(self, held: Held, now: Moment) -> None:
-        room = self._room(held, now.mono) if held.open and self._line.up else 0
+        may = held.open and self._line.up and not self._journal.full
+        room = self._room(held, now.mono) if may else 0
         self._hands.carry_out(held, held.runner.tick(now, room, held.tally))
 
     def _room(self, held: Held, now: float) -> int:

@@ -26,7 +26,7 @@ from caesura.rules import runner as commands
 from caesura.rules.call import Launch
 from caesura.rules.claim import ClaimedLead, PutOff
 from caesura.rules.runner import Command, Moment
-from caesura.store import call, claim, do_not_call
+from caesura.store import call, claim
 from caesura.store.claim import Claimed
 from caesura.store.database import DATABASE_AWAY, Connection, Database
 from caesura.voice import port
@@ -101,7 +101,8 @@ class Hands:
                 case commands.CloseStream(attempt):
                     self._media.close(attempt)
                 case commands.OptOut(phone):
-                    self._background.spawn(self._opt_out(phone))
+                    log.info("opt-out by key press", phone=phone)
+                    self._journal.opt_out(held.campaign, phone)
                 case commands.StoreProgress(progress):
                     self._journal.progress(held.campaign, progress)
                 case commands.StoreEnd(end):
@@ -154,12 +155,6 @@ class Hands:
 
     async def _put_off(self, refused: tuple[PutOff, ...]) -> None:
         await self._until_stored(lambda conn: claim.put_off(conn, self._cell, refused))
-
-    async def _opt_out(self, phone: str) -> None:
-        log.info("opt-out by key press", phone=phone)
-        await self._until_stored(
-            lambda conn: do_not_call.add(conn, [phone], None, "key press", "callee")
-        )
 
     async def _until_stored(self, store: Any) -> None:
         """Try until the database takes it."""

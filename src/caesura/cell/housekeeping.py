@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,7 @@ from caesura.rules.next_try import LeadFacts, next_try
 from caesura.rules.outcome import Outcome
 from caesura.store import call, claim, configuration, lease, lifecycle
 from caesura.store.database import DATABASE_AWAY, Connection, Database
+from caesura.store.lease import JournalState
 from caesura.store.lifecycle import LEASE_TTL_S, Silence
 from caesura.voice import port
 
@@ -44,6 +46,7 @@ class Housekeeping:
         trunks: Trunks,
         line: VoiceLink,
         hands: Hands,
+        journal: Callable[[], JournalState],
     ) -> None:
         self._cell = cell
         self._database = database
@@ -51,6 +54,8 @@ class Housekeeping:
         self._trunks = trunks
         self._line = line
         self._hands = hands
+        self._journal = journal
+        self._journal_told = JournalState()
         self._passing_since: dict[int, float] = {}  # receipt -> when we first saw it, monotonic
         # Cells that seem gone -> their last sign, and when we first saw it so, monotonic.
         self._suspects: dict[UUID, tuple[object, float]] = {}
@@ -81,6 +86,7 @@ class Housekeeping:
         for held in list(self._held.values()):
             if not held.open and not held.silencing and held.runner.idle:
                 del self._held[held.campaign]
+        await self._tell_of_journal()
         await self._seal_what_nobody_awaits()
         await lifecycle.resume_what_is_due(self._database)
         if turn % _OTHERS_EVERY == 0 or self._now.is_set():
@@ -109,6 +115,15 @@ class Housekeeping:
             for cell, sign in signs.items()
         }
         return [cell for cell, (_, at) in self._suspects.items() if now - at >= LEASE_TTL_S]
+
+    async def _tell_of_journal(self) -> None:
+        """Say how the journal is doing, if that is news."""
+        state = self._journal()
+        if state == self._journal_told:
+            return
+        async with self._database.transaction() as conn:
+            await lease.tell_of_journal(conn, self._cell, state)
+        self._journal_told = state
 
     async def look(self, helds: list[Held]) -> None:
         """Promote what has become due, count the leads, notice where none is left."""

@@ -1,63 +1,85 @@
 """The cell's pen: what happened to attempts, stored in small batches, in order, until it is stored.
 
-Nothing here is in front of the wire. Launches are journalled by `cell.launch`, before their dial;
-this is the record of what came after, and it may wait while the database is away.
+Nothing here is in front of the wire. Launches are journalled by `cell.hands`, before their dial;
+this is the record of what came after, and it may wait while the database is away: first in memory;
+what is not stored soon is also kept on the disk (`cell.spool`), so that a crash loses none of it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from uuid import UUID
 
 import structlog
 
+from caesura.cell import spool
+from caesura.cell.spool import Record, Spool
 from caesura.rules.call import AttemptEnd, Progress
-from caesura.store import call, lifecycle
-from caesura.store.database import DATABASE_AWAY, Database
+from caesura.store import call, do_not_call, lifecycle
+from caesura.store.database import DATABASE_AWAY, REFUSED, Connection, Database
 
 _FLUSH_S = 0.05  # gather so long, then write; a dashboard cannot tell
 _BATCH = 500
 _RETRY_S = 0.5
+_SPOOL_AFTER_S = 0.3  # what waits longer than this goes to the disk, too
+_LOOK_S = 0.1
 
 log = structlog.get_logger(__name__)
 
 
 class Journal:
-    """Progress, ends and undone launches on their way to PostgreSQL."""
+    """Progress, ends, undone launches and opt-outs on their way to PostgreSQL."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, kept: Spool | None = None) -> None:
         self._database = database
-        self._progress: list[Progress] = []
-        self._ends: list[AttemptEnd] = []
-        self._undone: list[UUID] = []
-        self._campaigns: set[int] = set()  # whose figures moved since the last write
+        self._spool = kept
+        self._records: list[Record] = []  # not stored yet, in order
+        self._spooled = 0  # how many of the first ones are in the spool
+        self._waiting_since = 0.0  # of the first one, monotonic; or of the last success
         self._wake = asyncio.Event()
         self._writing = asyncio.Lock()
+        self._keeping = asyncio.Lock()  # who moves `_records` or `_spooled` holds it
 
     def progress(self, campaign: int, event: Progress) -> None:
-        self._progress.append(event)
-        self._touch(campaign)
+        self._add(Record(campaign, progress=event))
 
     def end(self, campaign: int, end: AttemptEnd) -> None:
-        self._ends.append(end)
-        self._touch(campaign)
+        self._add(Record(campaign, end=end))
 
     def undo(self, campaign: int, attempt: UUID) -> None:
         """The attempt never reached the wire."""
-        self._undone.append(attempt)
-        self._touch(campaign)
+        self._add(Record(campaign, undone=attempt))
 
-    def _touch(self, campaign: int) -> None:
-        self._campaigns.add(campaign)
+    def opt_out(self, campaign: int, phone: str) -> None:
+        """The callee wants no more calls, from no campaign."""
+        self._add(Record(campaign, opt_out=phone))
+
+    def _add(self, record: Record) -> None:
+        if not self._records:
+            self._waiting_since = time.monotonic()
+        self._records.append(record)
         self._wake.set()
 
     @property
     def waiting(self) -> int:
         """How many records are not stored yet."""
-        return len(self._progress) + len(self._ends) + len(self._undone)
+        return len(self._records)
+
+    @property
+    def full(self) -> bool:
+        """The spool takes no more: whatever happened now could be lost."""
+        return self._spool is not None and self._spool.full
 
     async def run(self) -> None:
         """Write for ever; while the database is away, keep and try again."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._write_for_ever())
+            group.create_task(self._keep_for_ever())
+
+    async def _write_for_ever(self) -> None:
         while True:
             await self._wake.wait()
             await asyncio.sleep(_FLUSH_S)
@@ -69,25 +91,78 @@ class Journal:
                 await asyncio.sleep(_RETRY_S)
                 self._wake.set()
 
+    async def _keep_for_ever(self) -> None:
+        """A database that is away may take seconds to say so: what waits goes to the disk."""
+        while True:
+            await asyncio.sleep(_LOOK_S)
+            if self._records and time.monotonic() - self._waiting_since >= _SPOOL_AFTER_S:
+                await self.keep()
+
+    async def keep(self) -> None:
+        """Put what is not stored on the disk."""
+        if self._spool is None:
+            return
+        async with self._keeping:
+            lines = [spool.encoded(record) for record in self._records[self._spooled :]]
+            if lines:
+                self._spooled += await asyncio.to_thread(self._spool.append, lines)
+
     async def flush(self) -> None:
         """Write all there is. On an error everything not stored is kept, in order."""
         async with self._writing:
-            while self.waiting:
-                progress, ends = self._progress[:_BATCH], self._ends[:_BATCH]
-                undone = self._undone[:_BATCH]
-                # An end may be stored only after its own progress.
-                if len(self._progress) > _BATCH:
-                    ends = []
-                campaigns = list(self._campaigns)
-                async with self._database.transaction() as conn:
-                    await call.progress(conn, progress)
-                    await call.end(conn, ends)
-                    await call.not_launched(conn, undone)
-                    silenced = await call.silenced_among(conn, [e.attempt for e in ends])
-                    if silenced:
-                        await lifecycle.complete_receipts(conn, silenced)
-                    await call.tell(conn, campaigns)
-                del self._progress[: len(progress)]
-                del self._ends[: len(ends)]
-                del self._undone[: len(undone)]
-            self._campaigns.clear()
+            while self._records:
+                batch = self._records[:_BATCH]
+                await self._store(batch)
+                async with self._keeping:
+                    del self._records[: len(batch)]
+                    self._spooled = max(0, self._spooled - len(batch))
+                    self._waiting_since = time.monotonic()
+            kept = self._spool
+            if kept is not None and (kept.bytes or kept.full):
+                async with self._keeping:
+                    if self._spooled == 0:  # all that is in it is stored
+                        await asyncio.to_thread(kept.clear)
+
+    async def replay(self) -> int:
+        """Store what processes before this one left behind; returns how many records.
+
+        To be done before their attempts are given up as unknown. Storing one twice is harmless.
+        """
+        stored = 0
+        for path in self._spool.left_behind() if self._spool else ():
+            records: Iterator[Record] = spool.read(path)
+            while batch := list(islice(records, _BATCH)):
+                await self._store(batch)
+                stored += len(batch)
+            path.unlink()
+        if stored:
+            log.warning("stored what a cell before this one had left on the disk", records=stored)
+        return stored
+
+    async def _store(self, records: Sequence[Record]) -> None:
+        """Store them in one transaction; what the database will never take is set aside."""
+        try:
+            async with self._database.transaction() as conn:
+                await _write(conn, records)
+        except REFUSED as error:
+            if len(records) > 1:
+                for record in records:
+                    await self._store([record])
+            elif self._spool is None:
+                raise
+            else:
+                self._spool.set_aside(records[0], str(error).strip())
+
+
+async def _write(conn: Connection, records: Sequence[Record]) -> None:
+    ends = [record.end for record in records if record.end]
+    await call.progress(conn, [record.progress for record in records if record.progress])
+    await call.end(conn, ends)
+    await call.not_launched(conn, [record.undone for record in records if record.undone])
+    phones = sorted({record.opt_out for record in records if record.opt_out})
+    if phones:
+        await do_not_call.add(conn, phones, None, "key press", "callee")
+    silenced = await call.silenced_among(conn, [end.attempt for end in ends])
+    if silenced:
+        await lifecycle.complete_receipts(conn, silenced)
+    await call.tell(conn, sorted({record.campaign for record in records}))

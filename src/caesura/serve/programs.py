@@ -59,6 +59,7 @@ def cell(settings: ServerSettings, instance: Instance, index: int, database_url:
             f"--line={instance.socket(f'line-{index}')}",
             f"--media={instance.socket(f'media-{index}')}",
             f"--data={spool}",
+            f"--spool-mib={settings.spool_mib}",
             f"--node={node}",
         ],
         log_file=instance.log_file(name),

@@ -41,6 +41,9 @@ DATABASE_AWAY = (
     PoolTimeout,
 )
 
+# What the database will never take, however often it is tried.
+REFUSED = (psycopg.DataError, psycopg.IntegrityError)
+
 
 @cache
 def queries(aggregate: str) -> dict[str, LiteralString]:

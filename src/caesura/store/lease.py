@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -58,6 +58,21 @@ async def unregister(conn: Connection, cell: UUID) -> None:
 async def heartbeat(conn: Connection, cell: UUID) -> None:
     """Say that the cell lives: beside each renewal, so that whoever renews is not given up."""
     await conn.execute(SQL["heartbeat"], {"cell": cell})
+
+
+@dataclass(frozen=True)
+class JournalState:
+    """What a cell has not stored yet."""
+
+    waiting: int = 0  # records
+    spool_bytes: int = 0  # of them, on its disk
+    spool_full: bool = False
+    spool_filled_at: datetime | None = None  # when the spool last filled up
+
+
+async def tell_of_journal(conn: Connection, cell: UUID, state: JournalState) -> None:
+    """Say how the cell's journal is doing, for people."""
+    await conn.execute(SQL["tell_of_journal"], {"cell": cell, **asdict(state)})
 
 
 async def acquire(conn: Connection, cell: UUID) -> list[Acquired]:

@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from caesura.store import report
 from caesura.web.caller import Actor, Db
@@ -34,6 +34,10 @@ class CellView(BaseModel):
     started_at: Moment
     seen_at: Moment
     gone_at: Moment | None
+    journal_waiting: int = Field(description="Results that it has not stored yet.")
+    spool_bytes: int = Field(description="Of them, on its disk while the database is away.")
+    spool_full: bool = Field(description="ALARM: it starts no calls until the spool is emptied.")
+    spool_filled_at: Moment | None = Field(description="When the spool last filled up.")
     leases: list[LeaseView]
 
 

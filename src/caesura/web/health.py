@@ -51,6 +51,10 @@ async def get_metrics(request: Request, database: Db, actor: Actor) -> Response:
         settings = (await system_settings.read(conn))["settings"]
     registry = CollectorRegistry()
     Gauge("caesura_cells", "Cells that run.", registry=registry).set(len(cells))
+    for name, help_text in _OF_CELLS.items():
+        gauge = Gauge(f"caesura_cell_{name}", help_text, ["node"], registry=registry)
+        for cell in cells:
+            gauge.labels(cell["node"]).set(cell[name])
     states = Gauge("caesura_campaigns", "Campaigns by state.", ["state"], registry=registry)
     counted = {row["state"]: row["n"] for row in found["states"]}
     for state in CampaignState:
@@ -102,6 +106,11 @@ def _add_promise(
     )
 
 
+_OF_CELLS = {
+    "journal_waiting": "Results that a cell has not stored yet.",
+    "spool_bytes": "Of them, on its disk while the database is away.",
+    "spool_full": "1: the spool is full, and the cell starts no calls.",
+}
 _TOTALS = {
     "launched": "Calls whose INVITE left.",
     "received": "Calls that rang, were answered, busy or declined.",

@@ -10,6 +10,12 @@ UPDATE cell SET seen_at = clock_timestamp(), gone_at = NULL WHERE id = %(cell)s
 -- A cell that stops in good order.
 UPDATE cell SET gone_at = clock_timestamp() WHERE id = %(cell)s
 
+-- name: tell_of_journal
+-- What the cell has not stored yet.
+UPDATE cell SET journal_waiting = %(waiting)s, spool_bytes = %(spool_bytes)s,
+    spool_full = %(spool_full)s, spool_filled_at = %(spool_filled_at)s
+WHERE id = %(cell)s
+
 -- name: acquire
 -- Take a lease on every running campaign that this cell has none of. FOR SHARE: a pause either
 -- sees this lease or makes this statement see that the campaign no longer runs.

@@ -47,7 +47,8 @@ WHERE a.state <> 'ended'
 GROUP BY c.name;
 
 -- name: cells
-SELECT c.id, c.node, c.started_at, c.seen_at, c.gone_at,
+SELECT c.id, c.node, c.started_at, c.seen_at, c.gone_at, c.journal_waiting, c.spool_bytes,
+       c.spool_full, c.spool_filled_at,
        coalesce((SELECT jsonb_agg(jsonb_build_object(
                         'campaign', p.name, 'epoch', l.epoch, 'revoked', l.revoked,
                         'acquired_at', l.acquired_at, 'renewed_at', l.renewed_at)
