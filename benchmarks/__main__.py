@@ -17,7 +17,7 @@ BENCHMARKS: dict[str, list[str]] = {
     "cell_calls": [],
     "import_million": [],
     "claiming": [],
-    "pause_latency": [],
+    "pause_latency": ["--pauses", "100"],
     "line_calls": [],
     "media_streams": ["--streams", "200", "--seconds", "3", "--rounds", "1"],
 }

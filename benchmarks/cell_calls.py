@@ -1,6 +1,6 @@
 """Calls per second that one core's cell sustains, next to bare sippy doing the same calls.
 
-    python -m benchmarks.cell_calls [--seconds 6] [--hold-s 1.0] [--rates 100 150 ...]
+    python -m benchmarks.cell_calls [--seconds 5] [--hold-s 1.0] [--rates 150 200 ...]
 
 Cell, line and media processes share one core; SIPp (its own answering scenario), PostgreSQL
 (durable defaults), the web process and the supervisor have the other. Every call is claimed,
@@ -124,9 +124,9 @@ def described(step: Step) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=float, default=6, help="measured at each rate")
+    parser.add_argument("--seconds", type=float, default=5, help="measured at each rate")
     parser.add_argument("--hold-s", type=float, default=1.0, help="answer to hang-up")
-    parser.add_argument("--rates", type=float, nargs="+", default=[100, 150, *range(175, 501, 25)])
+    parser.add_argument("--rates", type=float, nargs="+", default=list(range(150, 801, 50)))
     parser.add_argument("--bare-calls", type=int, default=6000)
     given = parser.parse_args()
     load = Load()

@@ -3,7 +3,7 @@
     python -m benchmarks.pause_latency [--pauses 200] [--cells 1 4] [--cps 100]
 
 A campaign calls the practice carrier, a process of its own that logs each INVITE when it arrives.
-It is paused and resumed again and again, each time a random 0.3 to 0.5 s after the resume, by
+It is paused and resumed again and again, each time a random 0.25 to 0.4 s after the resume, by
 `POST /campaigns/{id}/pause`. All times are from the moment before the request is sent, so they
 have the way to the API in them:
 
@@ -35,7 +35,7 @@ from typing import Any
 from benchmarks.running import Load, MeasuredNode, epoch_s, machine, measured_node, percentile
 
 CAMPAIGN = "pausing"
-FLOWS_AGAIN_S = (0.3, 0.5)
+FLOWS_AGAIN_S = (0.25, 0.4)
 CONVERSATION = ("--answer", "0.3", "--ring-s", "0.4-1.2", "--talk-s", "1-2")
 
 

@@ -1,7 +1,7 @@
 """Many RTP streams on one event loop: one ticker paces them all.
 
 Each stream is a non-blocking UDP socket, read when the loop says so and written when its turn
-comes. How this was chosen: docs/media-measurement.md. Used by the media process and by the
+comes. How this was chosen: docs/benchmarks.md. Used by the media process and by the
 practice carrier alike.
 """
 
