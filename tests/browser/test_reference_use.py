@@ -121,11 +121,12 @@ def test_the_policy_in_flight_asks_only_with_calls_in_flight(
     the_button(page, "Pause").click()
     expect(page.get_by_role("dialog", name="Pause spring?")).to_be_visible()
     page.keyboard.press("Escape")
-    # With every trunk away there is nothing to dial with, and soon nothing in flight.
+    # Past its end it dials no more, and soon nothing is in flight.
     caesura.settings("spring", {"ends_at": "2020-01-01T00:00:00Z"}, by=caesura.dana)
     try:
         caesura.silent("spring")
         expect(page.get_by_text(re.compile("Ended on"))).to_be_visible()
+        expect(page.get_by_text(re.compile(r"\d+ ringing"))).to_be_hidden()
         the_button(page, "Pause").click()
         badge(page, "Paused")
     finally:
