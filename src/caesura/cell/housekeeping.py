@@ -46,7 +46,7 @@ class Housekeeping:
         trunks: Trunks,
         line: VoiceLink,
         hands: Hands,
-        journal: Callable[[], JournalState],
+        journal: Callable[[], JournalState] = JournalState,  # by default nothing waits
     ) -> None:
         self._cell = cell
         self._database = database
