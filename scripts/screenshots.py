@@ -71,7 +71,7 @@ def settle(page: Page) -> None:
     """Wait until the page shows what it has to."""
     page.wait_for_load_state()
     page.get_by_role("main").wait_for()
-    page.wait_for_function("!document.querySelector('[role=status][aria-label=Loading]')")
+    page.wait_for_function("() => !document.querySelector('[role=status][aria-label=Loading]')")
     page.wait_for_timeout(700)  # charts draw, dialogs fade in
 
 
