@@ -28,7 +28,7 @@ expect.set_options(timeout=_PATIENCE_MS)
 Open = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def caesura(postgres_url: str) -> Iterator[World]:
     """A node with its carrier and campaigns, for the whole session."""
     with psycopg.connect(postgres_url, autocommit=True) as conn:
@@ -48,7 +48,7 @@ def caesura(postgres_url: str) -> Iterator[World]:
             made.eli.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS.split())
