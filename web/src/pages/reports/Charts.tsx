@@ -83,7 +83,7 @@ function Calls({ span, items }: { span: Span; items: CampaignReport[] }) {
   return (
     <>
       <header>
-        <h2>{words.calls}</h2>
+        <h2>{items.length > SUMMED_MAX ? words.callsOfBusiest(SUMMED_MAX) : words.calls}</h2>
         <ul className={classes.legend} aria-hidden>
           <li style={{ ["--swatch" as string]: "var(--chart-answered)" }}>{words.answered}</li>
           <li style={{ ["--swatch" as string]: "var(--chart-received)" }}>{words.notAnswered}</li>

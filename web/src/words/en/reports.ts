@@ -30,6 +30,7 @@ export default {
     abandonmentHint: "of calls that were picked up",
   },
   calls: "Calls over time",
+  callsOfBusiest: (most: number) => `Calls over time, of the ${count(most)} busiest campaigns`,
   callsLabel: (received: number, answered: number) =>
     `${count(received)} received calls, ${count(answered)} of them answered`,
   answered: "Answered",
