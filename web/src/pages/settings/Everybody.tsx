@@ -27,6 +27,8 @@ export default function Everybody() {
   if (found.isPending) return <Waiting />;
   if (found.error) return <Failure problem={found.error} again={() => void found.refetch()} />;
   const { version, settings, changed_by: by, changed_at: at } = found.data;
+  // What was asked for shows at once; if it is refused, what stands shows again.
+  const shown = put.isPending ? put.variables.settings : settings;
   const change = (next: Partial<Settings>): void => {
     put.mutateAsync({ version, settings: { ...settings, ...next } }).then(
       (saved) =>
@@ -40,7 +42,7 @@ export default function Everybody() {
         <div className={classes.form}>
           <Radio.Group
             label={texts.policy}
-            value={settings.confirm_pause}
+            value={shown.confirm_pause}
             onChange={(value) => change({ confirm_pause: value as Settings["confirm_pause"] })}
           >
             <Stack gap={10} mt={6}>
@@ -58,7 +60,7 @@ export default function Everybody() {
           <Switch
             label={texts.allow}
             description={texts.allowHint}
-            checked={settings.allow_dont_ask_again}
+            checked={shown.allow_dont_ask_again}
             disabled={put.isPending}
             onChange={(event) => change({ allow_dont_ask_again: event.currentTarget.checked })}
           />
@@ -70,7 +72,7 @@ export default function Everybody() {
             label={texts.zone}
             description={texts.zoneHint}
             placeholder={texts.zonePlaceholder}
-            value={settings.time_zone}
+            value={shown.time_zone}
             disabled={put.isPending}
             onChange={(time_zone) => change({ time_zone })}
             inputWrapperOrder={["label", "input", "description", "error"]}
