@@ -21,6 +21,12 @@ _numbers = itertools.count(1)
 settings.register_profile("ci", deadline=None, derandomize=True)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """For tests/simulation."""
+    parser.addoption("--histories", type=int, default=300, help="how many histories to simulate")
+    parser.addoption("--seed", type=int, default=None, help="simulate this history only")
+
+
 def _with_database(url: str, name: str) -> str:
     parts = urlsplit(url)
     return urlunsplit(parts._replace(path=f"/{name}"))

@@ -59,6 +59,7 @@ class Housekeeping:
         self._passing_since: dict[int, float] = {}  # receipt -> when we first saw it, monotonic
         # Cells that seem gone -> their last sign, and when we first saw it so, monotonic.
         self._suspects: dict[UUID, tuple[object, float]] = {}
+        self._health: dict[str, port.TrunkState] = {}  # of trunks, to be written down
         self._now = asyncio.Event()
 
     def trunks_changed(self) -> None:
@@ -87,6 +88,7 @@ class Housekeeping:
             if not held.open and not held.silencing and held.runner.idle:
                 del self._held[held.campaign]
         await self._tell_of_journal()
+        await self._tell_of_trunks()
         await self._seal_what_nobody_awaits()
         await lifecycle.resume_what_is_due(self._database)
         if turn % _OTHERS_EVERY == 0 or self._now.is_set():
@@ -153,17 +155,27 @@ class Housekeeping:
                 await lifecycle.seal_by_expiry(self._database, silence)
 
     async def trunk_health(self, state: port.TrunkState) -> None:
-        """Write down how a trunk is doing, for people."""
+        """Write down how a trunk is doing, for people; if the database is away, in a later turn."""
         log.info("trunk", name=state.name, reachable=state.reachable, detail=state.detail)
-        async with self._database.transaction() as conn:
-            await configuration.trunk_health(
-                conn,
-                self._cell,
-                state.name,
-                reachable=state.reachable,
-                registered=state.registered,
-                detail=state.detail,
-            )
+        self._health[state.name] = state
+        try:
+            await self._tell_of_trunks()
+        except DATABASE_AWAY as error:
+            log.warning("cannot tell of a trunk yet", name=state.name, why=str(error).strip())
+
+    async def _tell_of_trunks(self) -> None:
+        for name, state in list(self._health.items()):
+            async with self._database.transaction() as conn:
+                await configuration.trunk_health(
+                    conn,
+                    self._cell,
+                    name,
+                    reachable=state.reachable,
+                    registered=state.registered,
+                    detail=state.detail,
+                )
+            if self._health.get(name) is state:  # else there is news of it meanwhile
+                del self._health[name]
 
     async def _take_over(self, gone: UUID) -> None:
         """Return a dead cell's leads, and end its attempts as what is known of them: unknown."""

@@ -14,7 +14,9 @@ FROM trunk ORDER BY id
 -- name: cells
 -- The cells that live, in an order that all of them see alike.
 SELECT id FROM cell
-WHERE gone_at IS NULL AND seen_at > clock_timestamp() - %(silent_for)s::interval
+WHERE gone_at IS NULL
+  AND seen_at BETWEEN clock_timestamp() - %(silent_for)s::interval
+                  AND clock_timestamp() + %(silent_for)s::interval
 ORDER BY id
 
 -- name: sound

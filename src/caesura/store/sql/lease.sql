@@ -54,10 +54,12 @@ ORDER BY r.epoch DESC LIMIT 1
 
 -- name: silent_cells
 -- Cells that hold something and have not been heard of for longer than any lease lasts. Both
--- times are the database's.
+-- times are the database's, whose clock may step: a sign from the future is none, either.
 SELECT c.id FROM cell c
 WHERE c.id <> %(cell)s
-  AND (c.seen_at < clock_timestamp() - %(silent_for)s::interval OR c.gone_at IS NOT NULL)
+  AND (c.seen_at NOT BETWEEN clock_timestamp() - %(silent_for)s::interval
+                         AND clock_timestamp() + %(silent_for)s::interval
+       OR c.gone_at IS NOT NULL)
   AND (EXISTS (SELECT 1 FROM lease WHERE cell_id = c.id)
        OR EXISTS (SELECT 1 FROM lead WHERE cell_id = c.id)
        OR EXISTS (SELECT 1 FROM attempt WHERE cell_id = c.id AND state <> 'ended'))
@@ -71,7 +73,9 @@ FROM cell c WHERE c.id = ANY(%(cells)s)
 -- Only one cell recovers another, and not one that has come back.
 SELECT id FROM cell
 WHERE id = %(gone)s
-  AND (seen_at < clock_timestamp() - %(silent_for)s::interval OR gone_at IS NOT NULL)
+  AND (seen_at NOT BETWEEN clock_timestamp() - %(silent_for)s::interval
+                       AND clock_timestamp() + %(silent_for)s::interval
+       OR gone_at IS NOT NULL)
 FOR UPDATE SKIP LOCKED
 
 -- name: mark_gone
@@ -85,7 +89,8 @@ UPDATE cell SET gone_at = coalesce(gone_at, clock_timestamp()) WHERE id = %(gone
 -- on the row itself if a renewal is under way.
 DELETE FROM lease
 WHERE cell_id = %(gone)s AND NOT revoked
-  AND renewed_at < clock_timestamp() - %(ttl)s::interval
+  AND renewed_at NOT BETWEEN clock_timestamp() - %(ttl)s::interval
+                         AND clock_timestamp() + %(ttl)s::interval
 
 -- name: leases_of
 -- Whether the cell still has a right.
