@@ -2,7 +2,8 @@
 
 Production code, unchanged: caesura.cell (lease loop, silencer, hands, journal, housekeeping), the
 runner with all its rules, the gates, and `lifecycle.await_confirmation`. Simulated: time, network,
-PostgreSQL (postgres.py), SIP (line.py). All chance comes from the seed, so a seed is a history.
+PostgreSQL (postgres.py, statements.py), SIP (line.py). All chance comes from the seed, so a seed is
+a history.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from tests.simulation.clockwork import (
 )
 from tests.simulation.line import SimulatedLine, SimulatedMedia, Wire
 from tests.simulation.postgres import Client, Server, Session
+from tests.simulation.statements import Statements
 
 from caesura.cell import background, cell, hands, housekeeping, journal, silence
 from caesura.rules.activity_hours import ActivityHours
@@ -329,6 +331,7 @@ class History:
         machine = Machine(self.loop, 1.0, 0.0)
         server_process = Process(self.loop, "postgres", machine)
         self.server = Server(self.loop, server_process, self.rng)
+        self.server.statements = Statements(self.server)
         self.processes.append(server_process)
         self._fill()
         self.nodes = [Node(self, number) for number in range(self.rng.choice((2, 2, 3)))]
