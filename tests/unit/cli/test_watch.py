@@ -54,13 +54,24 @@ class Screen:
             self.text += os.read(self._master, 65536).decode(errors="replace")
 
 
+def _heed_ctrl_c() -> None:
+    """What starts these tests may itself ignore SIGINT, as a background job does; that inherits."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def screen(directory: Path, *arguments: str) -> Iterator[Screen]:
     master, slave = pty.openpty()
     command = [Path(sys.executable).with_name("caesura"), *arguments]
     # The fixtures have put the server's address into the environment.
     process = subprocess.Popen(
-        command, stdin=slave, stdout=slave, stderr=slave, cwd=directory, env={**os.environ}
+        command,
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        cwd=directory,
+        env={**os.environ},
+        preexec_fn=_heed_ctrl_c,
     )
     os.close(slave)
     try:
