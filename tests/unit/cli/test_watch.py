@@ -54,15 +54,12 @@ class Screen:
             self.text += os.read(self._master, 65536).decode(errors="replace")
 
 
-def _heed_ctrl_c() -> None:
-    """What starts these tests may itself ignore SIGINT, as a background job does; that inherits."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 @contextmanager
 def screen(directory: Path, *arguments: str) -> Iterator[Screen]:
     master, slave = pty.openpty()
-    command = [Path(sys.executable).with_name("caesura"), *arguments]
+    # What starts these tests may ignore SIGINT, as a background job does, and that inherits.
+    heeding = ["env", "--default-signal=INT"]
+    command = [*heeding, str(Path(sys.executable).with_name("caesura")), *arguments]
     # The fixtures have put the server's address into the environment.
     process = subprocess.Popen(
         command,
@@ -71,7 +68,6 @@ def screen(directory: Path, *arguments: str) -> Iterator[Screen]:
         stderr=slave,
         cwd=directory,
         env={**os.environ},
-        preexec_fn=_heed_ctrl_c,
     )
     os.close(slave)
     try:
