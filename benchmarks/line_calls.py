@@ -23,7 +23,7 @@ from uuid import UUID, uuid4
 import uvloop
 from benchmarks.callee import HOST, cpu_seconds, free_port, report, sipp_callee
 
-from caesura.voice.link import Link
+from caesura.channel.link import Link
 from caesura.voice.port import (
     Answered,
     ConfigureTrunks,

@@ -18,8 +18,8 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
+from caesura.channel.link import Link
 from caesura.voice import port
-from caesura.voice.link import Link
 from caesura.voice.media import dtmf, rtp, tones
 
 HOST = "127.0.0.1"

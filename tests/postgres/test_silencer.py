@@ -113,8 +113,8 @@ async def cell(database: Database, peer: Peer) -> AsyncIterator[CellPart]:
     await asyncio.gather(cell.task, return_exceptions=True)
 
 
-def shut(campaign: int, last_invite_at: float | None = None) -> GateShut:
-    return GateShut(campaign=campaign, last_invite_at=last_invite_at, unlaunched=[])
+def shut(campaign: int, last_left_at: float | None = None) -> GateShut:
+    return GateShut(campaign=campaign, last_left_at=last_left_at, unlaunched=[])
 
 
 async def test_it_acknowledges_once_the_line_has_shut_its_gate(

@@ -13,8 +13,8 @@ from uuid import UUID
 
 from tests.simulation.clockwork import Process
 
+from caesura.channel.gate import Gates
 from caesura.voice import port
-from caesura.voice.line.gate import Gates
 
 RETRANSMISSIONS_S = (0.5, 1.5, 3.5)  # RFC 3261 section 17.1.1.2, T1 = 0.5 s
 NO_RESPONSE_S = 4.0
@@ -87,7 +87,7 @@ class SimulatedLine:
             case port.ShutGate():
                 last = self._gates.shut(message.campaign)
                 self._say(
-                    port.GateShut(campaign=message.campaign, last_invite_at=last, unlaunched=[])
+                    port.GateShut(campaign=message.campaign, last_left_at=last, unlaunched=[])
                 )
             case port.Cancel():
                 if (call := self._calls.get(message.attempt)) is not None and not call.answered:
@@ -125,7 +125,7 @@ class SimulatedLine:
         """The INVITE to the next trunk. The gate was asked in this very step."""
         self._judge(call.dial, call.trunk, 0)
         dial, at = call.dial, self.process.machine.wall()
-        self._gates.note_invite(dial.campaign, at)
+        self._gates.note_left(dial.campaign, at)
         name = dial.trunks[min(call.trunk, len(dial.trunks) - 1)]
         self._say(
             port.Launched(attempt=dial.attempt, trunk=name, at=at, sip_call_id=str(call.trunk))

@@ -15,11 +15,11 @@ from tests.simulation.line import SimulatedLine
 
 from caesura.cell.hands import Hands
 from caesura.cell.silence import Silencer
+from caesura.channel.gate import Gates
 from caesura.rules.call import Launch
 from caesura.rules.runner import Runner
 from caesura.store import lifecycle
 from caesura.voice import port
-from caesura.voice.line.gate import Gates
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -47,7 +47,7 @@ def confirmed_without_waiting(patch: pytest.MonkeyPatch) -> None:
 @breaks("Silence", 200)
 def acknowledged_before_the_gate_is_shut(patch: pytest.MonkeyPatch) -> None:
     async def at_once(_self: Silencer, _shut: Any) -> port.GateShut:
-        return port.GateShut(campaign=7, last_invite_at=None, unlaunched=[])
+        return port.GateShut(campaign=7, last_left_at=None, unlaunched=[])
 
     patch.setattr(Silencer, "_answer", at_once)
 

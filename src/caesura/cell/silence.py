@@ -152,7 +152,7 @@ class Silencer:
 
 def _said(held: Held, answer: port.GateShut) -> CellPart:
     """What goes into the receipt, but for the leads that are returned with it."""
-    in_flight, last = held.runner.in_flight, answer.last_invite_at
+    in_flight, last = held.runner.in_flight, answer.last_left_at
     return CellPart(
         last_launch_at=None if last is None else datetime.fromtimestamp(last, UTC),
         ringing=in_flight.ringing,

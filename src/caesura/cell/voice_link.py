@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from caesura.voice.link import Link
+from caesura.channel.link import Link
 
 _RETRY_S = 0.1
 

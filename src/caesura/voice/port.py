@@ -3,12 +3,7 @@
 The line (SIP) and the media plane (RTP) are processes of their own; this vocabulary is all that a
 cell knows of them, so that another switch can stand behind the same port.
 
-Framing: each message is msgpack, preceded by its length as four bytes, big-endian, on a unix
-stream socket on which line and media listen and the cell connects (caesura.voice.link).
-
-Clocks: `at` is UTC seconds since the epoch, for people and records. `until_monotonic` is
-CLOCK_MONOTONIC of this machine in seconds, which all processes of one machine share; it is the
-only clock that a gate looks at.
+Framing, clocks and the words of the gate are every channel's: caesura.channel.port.
 """
 
 from __future__ import annotations
@@ -17,9 +12,38 @@ from uuid import UUID
 
 import msgspec
 
+from caesura.channel.port import GateShut, Message, OpenGate, ShutGate
 
-class _Message(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    pass
+__all__ = [
+    "Answered",
+    "Cancel",
+    "CloseStream",
+    "ConfigureTrunks",
+    "Dial",
+    "Digit",
+    "Ended",
+    "FromLine",
+    "FromMedia",
+    "GateShut",
+    "HangUp",
+    "Launched",
+    "MediaReady",
+    "NotLaunched",
+    "OpenGate",
+    "OpenStream",
+    "Play",
+    "Played",
+    "Ringing",
+    "ShutGate",
+    "Speech",
+    "StopPlaying",
+    "StreamClosed",
+    "StreamFailed",
+    "ToLine",
+    "ToMedia",
+    "TrunkConfig",
+    "TrunkState",
+]
 
 
 # ---------------------------------------------------------------- cell -> line
@@ -39,31 +63,13 @@ class TrunkConfig(msgspec.Struct, frozen=True, kw_only=True):
     options_interval_s: float = 30.0  # OPTIONS health check; 0 turns it off
 
 
-class ConfigureTrunks(_Message, frozen=True):
+class ConfigureTrunks(Message, frozen=True):
     """The whole set of trunks; those left out are closed once their calls have ended."""
 
     trunks: list[TrunkConfig]
 
 
-class OpenGate(_Message, frozen=True):
-    """INVITEs of this campaign and epoch may leave until the given moment, and not after."""
-
-    campaign: int
-    epoch: int
-    until_monotonic: float
-
-
-class ShutGate(_Message, frozen=True):
-    """No INVITE of this campaign may leave from now on. Answered by one GateShut.
-
-    Calls that wait for their INVITE (or for a second trunk's) end as NotLaunched. Calls already
-    on the wire are not touched: what becomes of them is the cell's drain, by Cancel or HangUp.
-    """
-
-    campaign: int
-
-
-class Dial(_Message, frozen=True):
+class Dial(Message, frozen=True):
     """Start one attempt. Answered by exactly one NotLaunched or Ended, in the end."""
 
     attempt: UUID
@@ -77,13 +83,13 @@ class Dial(_Message, frozen=True):
     rtp_port: int
 
 
-class Cancel(_Message, frozen=True):
+class Cancel(Message, frozen=True):
     """Stop an attempt that is not answered. An answer that races it is hung up at once."""
 
     attempt: UUID
 
 
-class HangUp(_Message, frozen=True):
+class HangUp(Message, frozen=True):
     """End an attempt whatever its state: cancels what rings, says BYE to what is answered."""
 
     attempt: UUID
@@ -92,7 +98,7 @@ class HangUp(_Message, frozen=True):
 # ---------------------------------------------------------------- line -> cell
 
 
-class Launched(_Message, frozen=True):
+class Launched(Message, frozen=True):
     """The attempt's INVITE was handed to the network. Sent again for a further trunk's INVITE."""
 
     attempt: UUID
@@ -101,14 +107,14 @@ class Launched(_Message, frozen=True):
     sip_call_id: str
 
 
-class NotLaunched(_Message, frozen=True):
+class NotLaunched(Message, frozen=True):
     """No INVITE of the attempt left, and none will: its lead is due again, nothing is counted."""
 
     attempt: UUID
     reason: str  # "gate_shut", "no_channel", "trunk_down", "cancelled"
 
 
-class Ringing(_Message, frozen=True):
+class Ringing(Message, frozen=True):
     """180, or 183 with media (RFC 3261 section 21.1). First one only."""
 
     attempt: UUID
@@ -116,7 +122,7 @@ class Ringing(_Message, frozen=True):
     early_media: bool
 
 
-class Answered(_Message, frozen=True):
+class Answered(Message, frozen=True):
     """200 to the INVITE, and our ACK has left."""
 
     attempt: UUID
@@ -127,7 +133,7 @@ class Answered(_Message, frozen=True):
     dtmf_payload_type: int | None  # RFC 4733 telephone-event, if the callee's SDP has it
 
 
-class Ended(_Message, frozen=True):
+class Ended(Message, frozen=True):
     """The attempt is over; the last word on it."""
 
     attempt: UUID
@@ -139,15 +145,7 @@ class Ended(_Message, frozen=True):
     answered_while_cancelled: bool = False  # the 200 that raced our CANCEL
 
 
-class GateShut(_Message, frozen=True):
-    """The gate is shut; no INVITE of the campaign left after this was sent."""
-
-    campaign: int
-    last_invite_at: float | None  # of this campaign and line, UTC; None if never
-    unlaunched: list[UUID]
-
-
-class TrunkState(_Message, frozen=True):
+class TrunkState(Message, frozen=True):
     """How a trunk is doing; sent on every change."""
 
     name: str
@@ -159,7 +157,7 @@ class TrunkState(_Message, frozen=True):
 # --------------------------------------------------------------- cell -> media
 
 
-class OpenStream(_Message, frozen=True):
+class OpenStream(Message, frozen=True):
     """Send to and listen to a callee: bind `port`, and send to `remote`."""
 
     attempt: UUID
@@ -171,18 +169,18 @@ class OpenStream(_Message, frozen=True):
     silence_ms: int = 700  # so long without speech counts as "stopped speaking"
 
 
-class Play(_Message, frozen=True):
+class Play(Message, frozen=True):
     """Play from the start; a running one is replaced. `path` is raw G.711 in the stream's codec."""
 
     attempt: UUID
     path: str
 
 
-class StopPlaying(_Message, frozen=True):
+class StopPlaying(Message, frozen=True):
     attempt: UUID
 
 
-class CloseStream(_Message, frozen=True):
+class CloseStream(Message, frozen=True):
     """Free the port. Answered by StreamClosed."""
 
     attempt: UUID
@@ -191,25 +189,25 @@ class CloseStream(_Message, frozen=True):
 # --------------------------------------------------------------- media -> cell
 
 
-class MediaReady(_Message, frozen=True):
+class MediaReady(Message, frozen=True):
     """First message on a connection: which address and even ports the cell may hand out."""
 
     host: str
     ports: list[int]
 
 
-class StreamFailed(_Message, frozen=True):
+class StreamFailed(Message, frozen=True):
     attempt: UUID
     reason: str
 
 
-class Played(_Message, frozen=True):
+class Played(Message, frozen=True):
     """The recording that Play started has been sent to its end."""
 
     attempt: UUID
 
 
-class Speech(_Message, frozen=True):
+class Speech(Message, frozen=True):
     """The callee began (True) or stopped (False) speaking; energy-based, after `silence_ms`."""
 
     attempt: UUID
@@ -217,7 +215,7 @@ class Speech(_Message, frozen=True):
     at: float
 
 
-class Digit(_Message, frozen=True):
+class Digit(Message, frozen=True):
     """One key press, once per event however often its packets repeat (RFC 4733 section 2.5)."""
 
     attempt: UUID
@@ -225,7 +223,7 @@ class Digit(_Message, frozen=True):
     at: float
 
 
-class StreamClosed(_Message, frozen=True):
+class StreamClosed(Message, frozen=True):
     attempt: UUID
     packets_sent: int
     packets_received: int

@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from caesura.voice.link import Link
+from caesura.channel.link import Link
 from caesura.voice.port import ConfigureTrunks, Dial, FromLine, OpenGate, TrunkConfig
 
 HOST = "127.0.0.1"

@@ -47,7 +47,7 @@ async def test_dials_after_shut_gate_never_reach_the_wire(cell: Cell, wire: Wire
         assert (await cell.next(NotLaunched, attempt)).reason == "gate_shut"
     at = [(await cell.next(Launched, attempt)).at for attempt in before]
     assert (shut.campaign, shut.unlaunched) == (CAMPAIGN, [])
-    assert shut.last_invite_at == pytest.approx(max(at), abs=0.01)
+    assert shut.last_left_at == pytest.approx(max(at), abs=0.01)
     await asyncio.sleep(1.2)  # past the first retransmissions
     assert wire.count("INVITE") == 20
 
@@ -55,7 +55,7 @@ async def test_dials_after_shut_gate_never_reach_the_wire(cell: Cell, wire: Wire
 async def test_a_gate_that_never_let_anything_out_says_so(cell: Cell) -> None:
     cell.open_gate()
     cell.send(ShutGate(campaign=CAMPAIGN))
-    assert (await cell.next(GateShut)).last_invite_at is None
+    assert (await cell.next(GateShut)).last_left_at is None
 
 
 async def test_a_gate_whose_time_has_run_out_is_shut(cell: Cell, wire: Wire) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from caesura.voice.link import Link
+from caesura.channel.link import Link
 from caesura.voice.port import ToLine
 
 

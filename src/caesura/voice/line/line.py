@@ -21,11 +21,11 @@ from uuid import UUID
 
 import msgspec
 
+from caesura.channel.gate import Gates
+from caesura.channel.link import Link
 from caesura.voice.line.attempt import GATE_SHUT, Attempt
-from caesura.voice.line.gate import Gates
 from caesura.voice.line.leg import Leg, LegTimes
 from caesura.voice.line.trunk import Trunk
-from caesura.voice.link import Link
 from caesura.voice.port import (
     Cancel,
     ConfigureTrunks,
@@ -174,8 +174,8 @@ class Line:
 
     def _shut_gate(self, campaign: int) -> None:
         """Dials are decided in the turn in which they come, so none is left unlaunched here."""
-        last_invite_at = self._gates.shut(campaign)
-        self.send(GateShut(campaign=campaign, last_invite_at=last_invite_at, unlaunched=[]))
+        last_left_at = self._gates.shut(campaign)
+        self.send(GateShut(campaign=campaign, last_left_at=last_left_at, unlaunched=[]))
 
     def _configure(self, message: ConfigureTrunks) -> None:
         wanted = {config.name: config for config in message.trunks}
@@ -204,7 +204,7 @@ class Line:
 
     def _after_invite(self, call_id: str) -> None:
         leg, attempt = self._legs[call_id]
-        self._gates.note_invite(attempt.dial.campaign, time.time())
+        self._gates.note_left(attempt.dial.campaign, time.time())
         attempt.invite_left(leg)
         if not self.gate_is_open(attempt.dial):
             # The process was stopped between the question and the send: no user of the socket can

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import structlog
 
+from caesura.channel.link import Link
 from caesura.voice import port
-from caesura.voice.link import Link
 from caesura.voice.media.plane import Plane
 from caesura.voice.media.recordings import Recordings
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caesura.voice.line.gate import Gates
+from caesura.channel.gate import Gates
 
 CAMPAIGNS = st.integers(1, 3)
 EPOCHS = st.integers(1, 3)
@@ -53,8 +53,8 @@ def test_shutting_tells_when_the_campaigns_last_invite_left_and_goes_on_telling(
     gates = Gates()
     gates.open(1, 1, 5.0)
     assert gates.shut(1) is None
-    gates.note_invite(1, 1000.0)
-    gates.note_invite(2, 2000.0)
+    gates.note_left(1, 1000.0)
+    gates.note_left(2, 2000.0)
     assert gates.shut(1) == 1000.0
     gates.shut_all()
     assert gates.shut(1) == 1000.0

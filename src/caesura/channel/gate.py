@@ -1,7 +1,8 @@
-"""The gates: may an INVITE of this campaign and epoch leave at this very moment?
+"""The gates: may an INVITE or a message of this campaign and epoch leave at this very moment?
 
 DESIGN sections 3 (Silence) and 5. Pure: `now` is CLOCK_MONOTONIC seconds and comes as argument.
-A gate is open until a moment and not after, so a line that nobody talks to falls silent by itself.
+A gate is open until a moment and not after, so that a line or a messenger that nobody talks to
+falls silent by itself.
 """
 
 from __future__ import annotations
@@ -19,17 +20,17 @@ class Gates:
 
     def __init__(self) -> None:
         self._gates: dict[int, _Gate] = {}
-        # When the last INVITE of each campaign left, UTC seconds; kept while the process lives.
-        self._last_invite_at: dict[int, float] = {}
+        # When each campaign's last INVITE or message left, UTC seconds; while the process lives.
+        self._last_left_at: dict[int, float] = {}
 
     def open(self, campaign: int, epoch: int, until: float) -> None:
         """Open, prolong or (with an earlier `until`) shorten; the epoch given is the only one."""
         self._gates[campaign] = _Gate(epoch, until)
 
     def shut(self, campaign: int) -> float | None:
-        """Shut at once; when the campaign's last INVITE left here, or None if none ever did."""
+        """Shut at once; when the campaign last had something leave here, or None if never."""
         self._gates.pop(campaign, None)
-        return self._last_invite_at.get(campaign)
+        return self._last_left_at.get(campaign)
 
     def shut_all(self) -> None:
         self._gates.clear()
@@ -38,6 +39,6 @@ class Gates:
         gate = self._gates.get(campaign)
         return gate is not None and gate.epoch == epoch and now < gate.until
 
-    def note_invite(self, campaign: int, at: float) -> None:
-        """An INVITE of the campaign has left; `at` is UTC seconds."""
-        self._last_invite_at[campaign] = at
+    def note_left(self, campaign: int, at: float) -> None:
+        """An INVITE or a message of the campaign has left; `at` is UTC seconds."""
+        self._last_left_at[campaign] = at
