@@ -1,13 +1,14 @@
 # The two commands of a newcomer are `make demo` and `make test`.
 # Everything that they need is put in place by scripts/bootstrap, the first time only.
 
-.PHONY: help demo test lint web screenshots bench clean
+.PHONY: help demo test faults lint web screenshots bench clean
 
 BIN := .venv/bin
 
 help:
 	@echo "make demo    start Caesura with a practice carrier and a campaign that calls it"
 	@echo "make test    lint, types, import contracts, and all tests"
+	@echo "make faults  real processes under real faults: MINUTES=60 SEED=1 (needs root)"
 	@echo "make lint    the first three of these"
 	@echo "make web     build the dashboard into the package, if it changed (demo and test do, too)"
 	@echo "make screenshots   pictures of every page of the dashboard, into docs/screenshots/"
@@ -23,6 +24,12 @@ demo:
 test: lint
 	@scripts/web test
 	@exec $(BIN)/pytest $(ARGS)
+
+# SEED picks which faults come in which order; without it, chance does, and the run prints it.
+MINUTES ?= 5
+faults:
+	@scripts/bootstrap test
+	@exec $(BIN)/python -m tests.faults --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 lint:
 	@scripts/bootstrap test

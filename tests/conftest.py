@@ -22,9 +22,10 @@ settings.register_profile("ci", deadline=None, derandomize=True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """For tests/simulation."""
+    """For tests/simulation and tests/faults."""
     parser.addoption("--histories", type=int, default=300, help="how many histories to simulate")
     parser.addoption("--seed", type=int, default=None, help="simulate this history only")
+    parser.addoption("--fault-minutes", type=float, default=5, help="how long real faults last")
 
 
 def _with_database(url: str, name: str) -> str:

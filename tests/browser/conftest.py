@@ -9,6 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+
 from tests.browser.world import Manager, World, world
 from tests.peers.practice import practice_carrier
 from tests.whole.node import running_node

@@ -6,6 +6,7 @@ import re
 import time
 
 from playwright.sync_api import Page, expect
+
 from tests.browser.conftest import PHONE, Open
 from tests.browser.world import World
 

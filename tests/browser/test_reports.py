@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
+
 from tests.browser.conftest import PHONE, Open
 from tests.browser.test_accessibility import violations
 from tests.browser.world import World

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
 from tests.whole import material
 from tests.whole.node import Node, wait_until
 

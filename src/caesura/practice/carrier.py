@@ -63,21 +63,24 @@ class _LoggedStack(SipStack):
     carrier: Carrier
 
     def start(self) -> None:
-        self._arrived_at = 0.0
+        self._arrived_at = self._arrived_monotonic = 0.0
         self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         super().start()
 
     def _read(self, sock: socket.socket) -> tuple[bytes, Any]:
         data, told, _, source = sock.recvmsg(_DATAGRAM_MAX, _STAMP_SPACE)
-        self._arrived_at = time.time()
+        wall, monotonic = time.time(), time.monotonic()
+        self._arrived_at = wall
         for level, kind, stamp in told:
             if (level, kind) == (socket.SOL_SOCKET, _SO_TIMESTAMPNS):
                 seconds, nanoseconds = _TIMESPEC.unpack(stamp[: _TIMESPEC.size])
                 self._arrived_at = seconds + nanoseconds / 1e9
+        # The kernel stamps with the wall clock. How long ago that was is told by the same clock.
+        self._arrived_monotonic = monotonic - (wall - self._arrived_at)
         return data, source
 
     def _receive(self, data: bytes, source: tuple[str, int]) -> None:
-        self.carrier.on_datagram(data, source, self._arrived_at)
+        self.carrier.on_datagram(data, source, self._arrived_at, self._arrived_monotonic)
         super()._receive(data, source)
         self.carrier.log.flush()
 
@@ -126,9 +129,15 @@ class Carrier:
 
     # -------------------------------------------------------------- for the log
 
-    def on_datagram(self, data: bytes, source: tuple[str, int], at: float) -> None:
-        """Log a datagram that arrived `at` (UTC seconds), and count it if it is an INVITE."""
+    def on_datagram(
+        self, data: bytes, source: tuple[str, int], at: float, monotonic: float
+    ) -> None:
+        """Log a datagram and count it if it is an INVITE.
+
+        It arrived `at` (UTC seconds), which was `monotonic` on this machine's CLOCK_MONOTONIC.
+        """
         line = self.log.received(data, at, f"{source[0]}:{source[1]}")
+        line["monotonic"] = round(monotonic, 6)
         if line.get("retransmission") or line["event"] in _NOTHING_TO_ADD:
             self.log.flush()
         if line["event"] != "invite":

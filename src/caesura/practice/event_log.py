@@ -2,7 +2,8 @@
 
 Tests hold Caesura to its word with this file, so it is written from the raw datagram, before any
 SIP stack has had a say, and each retransmission has its line. `at` is the datagram's arrival,
-UTC seconds since the epoch.
+UTC seconds since the epoch; `monotonic`, on datagrams that came in, is the same moment on this
+machine's CLOCK_MONOTONIC, which no step of the wall clock moves.
 
 What came in is named by its method in lower case ("invite", "cancel", "ack", "bye", "options",
 "register", …), by "response" or by "malformed". What the carrier sent is named "sent_180",

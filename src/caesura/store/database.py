@@ -29,7 +29,18 @@ _HERE = Path(__file__).parent
 # Any constant that no other program's advisory locks are likely to use: "caesura" in hexadecimal.
 _MIGRATION_LOCK = 0x63616573757261
 _CONNECT_TIMEOUT_S = 5
-_TCP_TIMEOUT_MS = 3000  # unanswered so long, a connection to another machine counts as lost
+# Unanswered so long, a connection to another machine counts as lost. What waits for an answer, or
+# for a notice, sends nothing that could stay unanswered: it is the keepalives that notice then.
+_TCP_TIMEOUT_MS = 3000
+_TCP: dict[str, Any] = {
+    "tcp_user_timeout": _TCP_TIMEOUT_MS,
+    "keepalives_idle": 1,
+    "keepalives_interval": 1,
+    "keepalives_count": 3,
+}
+# A pool tries a lost connection again after 1, 2, 4 … seconds, as long as this says; after that,
+# whenever somebody asks. So a database that is back is not waited for as long again as it was away.
+_RECONNECT_S = 1.5
 # A process that is stopped or cut off in the middle of a transaction must not hold its locks: a
 # pause would wait for them. PostgreSQL ends such a session.
 _IDLE_IN_TRANSACTION_MS = 5000
@@ -80,7 +91,7 @@ async def connect(url: str, *, autocommit: bool = True) -> Connection:
         autocommit=autocommit,
         row_factory=dict_row,
         connect_timeout=_CONNECT_TIMEOUT_S,
-        tcp_user_timeout=_TCP_TIMEOUT_MS,
+        **_TCP,
     )
 
 
@@ -107,11 +118,12 @@ class Database:
             max_size=size_max,
             open=False,
             timeout=_CONNECT_TIMEOUT_S,
+            reconnect_timeout=_RECONNECT_S,
             connection_class=cast(type[Connection], psycopg.AsyncConnection),
             kwargs={
                 "row_factory": dict_row,
                 "connect_timeout": _CONNECT_TIMEOUT_S,
-                "tcp_user_timeout": _TCP_TIMEOUT_MS,
+                **_TCP,
             },
             configure=self._configure,
             check=AsyncConnectionPool.check_connection,

@@ -1,0 +1,48 @@
+"""Real processes and real faults for some minutes: the short form of `make faults`.
+
+The whole run is `python -m tests.faults`, in namespaces of its own; here it is started, and its
+figures are looked at. A fixed seed, and time enough that each kind of fault comes at least once.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.faults import sandbox
+from tests.faults.kinds import KINDS
+
+ROOT = Path(__file__).parents[2]
+_SEED = 4
+
+
+@pytest.mark.timeout(0)  # the run ends by itself
+def test_faults_of_every_kind_break_no_promise(tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    if (why := sandbox.missing()) is not None:
+        pytest.skip(f"real faults cannot be tried here: {why}")
+    minutes = float(pytestconfig.getoption("--fault-minutes"))
+    seed = pytestconfig.getoption("--seed")
+    report = tmp_path / "faults.json"
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "tests.faults", "--minutes", str(minutes)),
+            *("--seed", str(_SEED if seed is None else seed)),
+            *("--report", str(report), "--keep", str(tmp_path / "evidence")),
+            *(("--every-kind",) if minutes >= 5 else ()),
+        ],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    told = json.loads(report.read_text())
+    assert told["violations"] == []
+    assert told["calls_on_the_wire"] > 0
+    assert sum(told["receipts_confirmed"].values()) > 0
+    if minutes >= 5:
+        assert set(told["faults"]) == set(KINDS)
