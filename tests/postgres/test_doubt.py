@@ -16,6 +16,7 @@ from caesura.cell.hands import Hands
 from caesura.cell.held import Held
 from caesura.cell.journal import Journal
 from caesura.cell.media import Media
+from caesura.cell.messenger import Messenger
 from caesura.cell.prompts import Prompts
 from caesura.cell.trunks import Trunks
 from caesura.cell.voice_link import VoiceLink
@@ -36,8 +37,9 @@ def hands_of(database: Database, cell: UUID) -> Hands:
         on_up=lambda: None,
         on_down=lambda: None,
     )
-    prompts = Prompts(database, Path("/nowhere"))
-    return Hands(cell, database, line, Media(), Trunks(), Journal(database), prompts)
+    prompts, journal = Prompts(database, Path("/nowhere")), Journal(database)
+    messenger = Messenger(journal)
+    return Hands(cell, database, line, Media(), Trunks(), journal, prompts, messenger)
 
 
 async def is_waiting(task: asyncio.Task[None]) -> bool:

@@ -31,6 +31,7 @@ from caesura.cell.hands import Hands
 from caesura.cell.housekeeping import Housekeeping
 from caesura.cell.journal import Journal
 from caesura.cell.media import Media
+from caesura.cell.messenger import Messenger
 from caesura.cell.prompts import Prompts
 from caesura.cell.trunks import Trunks
 from caesura.cell.voice_link import VoiceLink
@@ -415,8 +416,9 @@ def keeper(database: Database, cell: UUID) -> Housekeeping:
         on_down=lambda: None,
     )
     trunks, records, media = Trunks(), Journal(database), Media()
-    hands = Hands(cell, database, line, media, trunks, records, Prompts(database, Path("/nowhere")))
-    return Housekeeping(cell, database, {}, trunks, line, hands)
+    prompts, messenger = Prompts(database, Path("/nowhere")), Messenger(records)
+    hands = Hands(cell, database, line, media, trunks, records, prompts, messenger)
+    return Housekeeping(cell, database, {}, trunks, line, hands, messenger)
 
 
 async def dies(database: Database, cell: UUID) -> None:

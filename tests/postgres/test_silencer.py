@@ -21,10 +21,12 @@ from tests.postgres.material import (
 from tests.unit.cell.conftest import Peer
 
 from caesura.cell import silence
+from caesura.cell.gates import Gates
 from caesura.cell.hands import Hands
 from caesura.cell.held import Held
 from caesura.cell.journal import Journal
 from caesura.cell.media import Media
+from caesura.cell.messenger import Messenger
 from caesura.cell.prompts import Prompts
 from caesura.cell.silence import Silencer
 from caesura.cell.trunks import Trunks
@@ -60,13 +62,15 @@ class CellPart:
             on_up=self.up.set,
             on_down=self._line_down,
         )
+        self.gates = Gates()
+        self.gates.use("line", self.line)
         self.task = asyncio.create_task(self.line.run())
 
     def _line_says(self, message: GateShut) -> None:
-        self.silencer.gate_shut(message)
+        self.gates.answered("line", message)
 
     def _line_down(self) -> None:
-        self.silencer.line_is_gone()
+        self.gates.is_gone("line")
 
     async def start(self) -> CellPart:
         database = self.database
@@ -84,8 +88,9 @@ class CellPart:
             Trunks(),
             records,
             Prompts(database, Path("/nowhere")),
+            Messenger(records),
         )
-        self.silencer = Silencer(self.cell, database, self.line, self.hands, records)
+        self.silencer = Silencer(self.cell, database, self.gates, self.hands, records)
         runner = Runner(self.campaign, settings)
         now = Moment(datetime.now(UTC), 0)
         runner.gate_opened(2, now)

@@ -37,7 +37,7 @@ from tests.simulation.statements import Statements
 from caesura.cell import background, cell, hands, housekeeping, journal, silence
 from caesura.rules.activity_hours import ActivityHours
 from caesura.rules.campaign import CampaignSettings, Drain, FixedPacing
-from caesura.store import call, claim, configuration, lease, lifecycle
+from caesura.store import call, claim, configuration, lease, lifecycle, message, provider
 from caesura.store import silence as store_silence
 from caesura.voice import port
 
@@ -144,7 +144,10 @@ class VoiceLink:
         history, me = self.history, current()
         while True:
             self._lost.clear()
-            far = history.ends[self._end]
+            far = history.ends.get(self._end)
+            if far is None:  # no messenger runs here: the campaigns are voice campaigns
+                await asyncio.Event().wait()
+                return
             if far.process.dead:
                 await asyncio.sleep(0.1)
                 continue
@@ -175,7 +178,7 @@ class Log:
 
 
 class Node:
-    """A machine with a cell, its line and its media process."""
+    """A machine with a cell, its line and its media process; it sends no messages."""
 
     def __init__(self, history: History, number: int) -> None:
         self.history, self.name = history, f"node{number}"
@@ -208,6 +211,7 @@ class Node:
                 node=self.name,
                 line=Path(f"{self.name} line"),
                 media=Path(f"{self.name} media"),
+                messenger=Path(f"{self.name} messenger"),
                 directory=history.directory / self.name,
             )
             try:
@@ -578,6 +582,7 @@ def simulate(seed: int, directory: Path, patch: pytest.MonkeyPatch) -> History:
         (claim, "claim facts release wait_for release_others put_off promote tallies"),
         (call, "hold_lease journal not_launched progress end"),
         (configuration, "campaign trunks cells"),
+        (provider, "configured"),
         (store_silence, "acknowledge_all drains"),
     ):
         for name in names.split():
@@ -586,6 +591,8 @@ def simulate(seed: int, directory: Path, patch: pytest.MonkeyPatch) -> History:
     patch.setattr(call, "silenced_among", _nothing([]))
     patch.setattr(call, "tell", _nothing())
     patch.setattr(configuration, "trunk_health", _nothing())
+    patch.setattr(message, "deliveries", _nothing(set()))
+    patch.setattr(message, "replies", _nothing([]))
     patch.setattr(lifecycle, "complete_receipts", _nothing())
     patch.setattr(lifecycle, "resume_what_is_due", _nothing())
     patch.setattr(lifecycle, "complete_what_is_over", _nothing())

@@ -264,7 +264,15 @@ class Statements:
     # ---------------------------------------------------------------- claim
 
     async def claim(
-        self, tx: Transaction, cid: int, cell: UUID, *, zones: Any, limit: int, now: datetime
+        self,
+        tx: Transaction,
+        cid: int,
+        cell: UUID,
+        *,
+        zones: Any,
+        limit: int,
+        now: datetime,
+        channel: str,
     ) -> Claimed:
         leads = []
         for key, row in sorted(tx.rows("lead")):
@@ -280,7 +288,7 @@ class Statements:
         return Claimed(leads, await self.facts(tx, cid, [lead.phone for lead in leads], now))
 
     async def facts(
-        self, tx: Transaction, _cid: int, phones: Iterable[str], _now: datetime
+        self, tx: Transaction, _cid: int, phones: Iterable[str], _now: datetime, _channel: str
     ) -> dict[str, NumberFacts]:
         forbidden = self._server.forbidden
         return {phone: NumberFacts(phone in forbidden, 0, 0, None, None) for phone in phones}
@@ -430,6 +438,9 @@ class Statements:
                     )
 
     # -------------------------------------------------------- configuration
+
+    async def configured(self, _tx: Transaction) -> list[Row]:
+        return []
 
     async def campaign(self, tx: Transaction, cid: int) -> Row | None:
         row = tx.get("campaign", cid)

@@ -34,6 +34,7 @@ async def _run(options: argparse.Namespace) -> None:
             node=options.node,
             line=Path(options.line),
             media=Path(options.media),
+            messenger=Path(options.messenger),
             directory=Path(options.data),
             spool_bytes_max=options.spool_mib << 20,
         )
@@ -47,6 +48,7 @@ def main() -> None:
     parser.add_argument("--database", required=True, help="PostgreSQL URL")
     parser.add_argument("--line", required=True, help="unix socket of the line process")
     parser.add_argument("--media", required=True, help="unix socket of the media process")
+    parser.add_argument("--messenger", required=True, help="unix socket of the messenger process")
     parser.add_argument("--data", required=True, help="directory for recordings and the spool")
     parser.add_argument("--spool-mib", type=int, default=256, help="bound of the spool, MiB")
     parser.add_argument("--node", required=True, help="this machine's name, for people")

@@ -20,16 +20,20 @@ from uuid import UUID, uuid4
 import structlog
 
 from caesura.cell.background import Background
+from caesura.cell.gates import Answer, Gates
 from caesura.cell.hands import Hands
 from caesura.cell.held import Held
 from caesura.cell.housekeeping import Housekeeping
 from caesura.cell.journal import Journal
 from caesura.cell.media import Media
+from caesura.cell.messenger import Messenger
 from caesura.cell.prompts import Prompts
 from caesura.cell.silence import Silencer
 from caesura.cell.spool import Spool
 from caesura.cell.trunks import Trunks
 from caesura.cell.voice_link import VoiceLink
+from caesura.channel.port import GateShut
+from caesura.messages import port as messages
 from caesura.rules.campaign import CampaignSettings, CampaignState
 from caesura.rules.runner import Moment, Runner
 from caesura.store import configuration, lease
@@ -64,6 +68,7 @@ class Cell:
         node: str,
         line: Path,
         media: Path,
+        messenger: Path,
         directory: Path,
         spool_bytes_max: int = 256 << 20,
     ) -> None:
@@ -92,12 +97,38 @@ class Cell:
             on_up=lambda: None,
             on_down=self._media_down,
         )
-        self._hands = Hands(
-            self.id, database, self._line, self._media, self._trunks, self._journal, self._prompts
+        self._messenger = Messenger(self._journal)
+        self._messenger.link = VoiceLink(
+            "messenger",
+            messenger,
+            messages.FromMessenger,
+            on_message=self._from_messenger,
+            on_up=self._messenger_up,
+            on_down=self._messenger_down,
         )
-        self._silencer = Silencer(self.id, database, self._line, self._hands, self._journal)
+        self._gates = Gates()
+        self._gates.use("line", self._line)
+        self._gates.use("messenger", self._messenger.link)
+        self._hands = Hands(
+            self.id,
+            database,
+            self._line,
+            self._media,
+            self._trunks,
+            self._journal,
+            self._prompts,
+            self._messenger,
+        )
+        self._silencer = Silencer(self.id, database, self._gates, self._hands, self._journal)
         self._housekeeping = Housekeeping(
-            self.id, database, self._held, self._trunks, self._line, self._hands, self._report
+            self.id,
+            database,
+            self._held,
+            self._trunks,
+            self._line,
+            self._hands,
+            self._messenger,
+            self._report,
         )
         # Per campaign, when its gate was last shut or that was acknowledged, monotonic. The answer
         # to a renewal or an acquisition that was under way then must not open the gate again.
@@ -114,9 +145,11 @@ class Cell:
             await lease.register(conn, self.id, self._node)
         log.info("cell runs", cell=str(self.id), node=self._node)
         assert self._media.link is not None
+        assert self._messenger.link is not None
         loops = [
             self._line.run(),
             self._media.link.run(),
+            self._messenger.link.run(),
             self._with_connection("leases", self._lease_loop),
             self._with_connection("listen", self._listen),
             self._ticks(),
@@ -232,9 +265,7 @@ class Cell:
         held.lease_since = given.acquired_at
         self._held[held.campaign] = held  # it may have been let go as idle meanwhile
         until = t0 + LEASE_TTL_S - LEASE_MARGIN_S
-        self._line.send(
-            port.OpenGate(campaign=held.campaign, epoch=given.epoch, until_monotonic=until)
-        )
+        self._gates.open(held.campaign, given.epoch, until, held.processes)
         self._hands.carry_out(held, held.runner.gate_opened(given.epoch, moment()))
 
     def _silence(self, held: Held, epoch: int) -> None:
@@ -248,7 +279,7 @@ class Cell:
         held.silencing = True
         self._background.spawn(self._acknowledge(held, self._silencer.shut_gate(held)))
 
-    async def _acknowledge(self, held: Held, shut: asyncio.Future[port.GateShut | None]) -> None:
+    async def _acknowledge(self, held: Held, shut: asyncio.Future[Answer]) -> None:
         await self._silencer.acknowledge(held, shut)
         # Whatever lease it has dropped: no answer of before speaks of the one to come.
         self._shut_at[held.campaign] = time.monotonic()
@@ -284,12 +315,13 @@ class Cell:
     async def _listen(self, conn: Connection) -> None:
         await conn.execute("LISTEN campaign")
         await conn.execute("LISTEN trunk")
+        await conn.execute("LISTEN provider")
         # What was said while nobody listened.
         self._renew_now.set()
         for campaign in list(self._held):
             self._background.spawn(self._reload(campaign))
         async for notice in conn.notifies():
-            if notice.channel == "trunk":
+            if notice.channel in ("trunk", "provider"):
                 self._housekeeping.trunks_changed()
             else:
                 self._campaign_changed(json.loads(notice.payload))
@@ -337,19 +369,34 @@ class Cell:
                     held.failing = str(error)
 
     def _tick(self, held: Held, now: Moment) -> None:
-        may = held.open and self._line.up and not self._journal.full
+        up = self._line.up if held.runner.settings.channel == "voice" else self._messenger.up
+        may = held.open and up and not self._journal.full
         room = self._room(held, now.mono) if may else 0
         self._hands.carry_out(held, held.runner.tick(now, room, held.tally))
 
     def _room(self, held: Held, now: float) -> int:
-        """How many calls of the campaign its trunks take now, less those being journalled."""
-        names = held.runner.settings.trunks
+        """How many attempts its trunks or providers take now, less those being journalled."""
+        settings = held.runner.settings
+        if settings.channel != "voice":
+            return self._room_for_messages(settings, now)
+        names = settings.trunks
         promised = sum(
             other.runner.preparing
             for other in self._held.values()
             if not set(names).isdisjoint(other.runner.settings.trunks)
         )
         return max(0, min(self._trunks.room(names, now), self._media.room) - promised)
+
+    def _room_for_messages(self, settings: CampaignSettings, now: float) -> int:
+        names = set(settings.text.providers) if settings.text else set()
+        others = (held.runner for held in self._held.values() if held.runner.settings.text)
+        promised = sum(
+            other.preparing
+            for other in others
+            if other.settings.text and not names.isdisjoint(other.settings.text.providers)
+        )
+        room = self._messenger.providers.room(settings.text.providers if settings.text else [], now)
+        return max(0, room - promised)
 
     # -------------------------------------------------------------- the line
 
@@ -359,17 +406,13 @@ class Cell:
 
     def _line_down(self) -> None:
         self._trunks.line_is_gone()
-        self._silencer.line_is_gone()
+        self._gates.is_gone("line")
         for held in self._held.values():
             self._hands.carry_out(held, held.runner.line_lost(moment()))
 
     def _from_line(self, message: port.FromLine) -> None:
         if isinstance(message, port.GateShut):
-            self._silencer.gate_shut(message)
-            held = self._held.get(message.campaign)
-            if held is not None:
-                for attempt in message.unlaunched:
-                    self._hands.carry_out(held, held.runner.not_launched(attempt))
+            self._gate_shut("line", message)
         elif isinstance(message, port.TrunkState):
             self._trunks.health(message)
             self._background.spawn(self._housekeeping.trunk_health(message))
@@ -377,6 +420,41 @@ class Cell:
             held = self._held.get(self._hands.campaign_of(message.attempt))
             if held is not None:
                 self._hands.heard_of(held, message)
+
+    def _gate_shut(self, process: str, message: GateShut) -> None:
+        held = self._held.get(message.campaign)
+        if held is not None:
+            for attempt in message.unlaunched:
+                self._hands.carry_out(held, held.runner.not_launched(attempt))
+        self._gates.answered(process, message)
+
+    # ------------------------------------------------------------- messenger
+
+    def _messenger_up(self) -> None:
+        self._messenger.came()
+        self._renew_now.set()  # a new messenger has no open gates
+
+    def _messenger_down(self) -> None:
+        self._messenger.gone()
+        self._gates.is_gone("messenger")
+        for held in self._held.values():
+            self._hands.carry_out(held, held.runner.messenger_lost(moment()))
+
+    def _from_messenger(self, message: messages.FromMessenger) -> None:
+        match message:
+            case messages.GateShut():
+                self._gate_shut("messenger", message)
+            case messages.ProviderState():
+                self._messenger.providers.health(message)
+                self._background.spawn(self._housekeeping.provider_health(message))
+            case messages.Delivery():
+                self._messenger.delivery(message)
+            case messages.Reply():
+                self._messenger.reply(message)
+            case _:
+                held = self._held.get(self._hands.campaign_of(message.attempt))
+                if held is not None:
+                    self._hands.heard_of_message(held, message)
 
     # ----------------------------------------------------------------- media
 

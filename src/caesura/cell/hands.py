@@ -19,6 +19,7 @@ from caesura.cell.background import Background
 from caesura.cell.held import Held
 from caesura.cell.journal import Journal
 from caesura.cell.media import Media
+from caesura.cell.messenger import Messenger
 from caesura.cell.prompts import Prompts
 from caesura.cell.trunks import Trunks
 from caesura.cell.voice_link import VoiceLink
@@ -53,6 +54,7 @@ class Hands:
         trunks: Trunks,
         journal: Journal,
         prompts: Prompts,
+        messenger: Messenger,
     ) -> None:
         self._cell = cell
         self._database = database
@@ -61,6 +63,7 @@ class Hands:
         self._trunks = trunks
         self._journal = journal
         self._prompts = prompts
+        self._messenger = messenger
         self._campaigns: dict[UUID, int] = {}  # of each attempt under way
         self._trunk_of: dict[UUID, str] = {}
         self._answers: dict[UUID, port.Answered] = {}
@@ -88,6 +91,8 @@ class Hands:
                     self._background.spawn(self._put_off(refused))
                 case commands.Dial(launch):
                     self._dial(held, launch)
+                case commands.Submit(launch):
+                    self._submit(held, launch)
                 case commands.Cancel(attempt):
                     self._line.send(port.Cancel(attempt=attempt))
                 case commands.HangUp(attempt):
@@ -118,6 +123,7 @@ class Hands:
         trunk = self._trunk_of.pop(attempt, None)
         if trunk is not None:
             self._trunks.give_back(trunk)
+        self._messenger.forget(attempt)
         if not (stream_closes and self._media.ready):
             self._media.release(attempt)  # else when the media process says that it is closed
 
@@ -135,6 +141,7 @@ class Hands:
                     zones=wanted.zones,
                     limit=wanted.limit,
                     now=now.wall,
+                    channel=held.runner.settings.channel,
                 )
         except DATABASE_AWAY as error:
             log.warning("cannot claim", campaign=held.campaign, why=str(error).strip())
@@ -202,10 +209,11 @@ class Hands:
         async with self._database.transaction() as conn:
             if not await call.hold_lease(conn, held.campaign, self._cell, epoch):
                 return None
-            facts = await claim.facts(conn, held.campaign, [lead.phone for lead in leads], now)
+            phones, channel = [lead.phone for lead in leads], held.runner.settings.channel
+            facts = await claim.facts(conn, held.campaign, phones, now, channel)
             allowed, refused = held.runner.recheck(leads, facts, now)
             launches = [
-                Launch(attempt, lead.id, lead.phone, held.runner.calling_number(lead))
+                held.runner.launch(attempt, lead)
                 for attempt, lead in zip(attempts, allowed, strict=False)
             ]
             journalled = await call.journal(conn, held.campaign, self._cell, epoch, launches)
@@ -241,6 +249,11 @@ class Hands:
                 rtp_port=rtp_port,
             )
         )
+
+    def _submit(self, held: Held, launch: Launch) -> None:
+        self._campaigns[launch.attempt] = held.campaign
+        if not self._messenger.submit(held, launch):
+            self.carry_out(held, held.runner.not_launched(launch.attempt))
 
     def _listen(self, held: Held, attempt: UUID) -> None:
         message = held.runner.settings.message
@@ -290,6 +303,10 @@ class Hands:
             case _:
                 raise TypeError(f"not a message of the line: {message!r}")
         self.carry_out(held, told)
+
+    def heard_of_message(self, held: Held, message: Any) -> None:
+        """What the messenger says of an attempt."""
+        self.carry_out(held, self._messenger.heard_of(held, message))
 
     def heard(self, held: Held, message: Any) -> None:
         """What the media process says of an attempt."""

@@ -29,3 +29,9 @@ class Held:
     @property
     def open(self) -> bool:
         return self.runner.epoch is not None
+
+    @property
+    def processes(self) -> list[str]:
+        """Which processes put something of the campaign on a wire: `line`, `messenger`."""
+        settings = self.runner.settings
+        return ["line"] if settings.channel == "voice" else ["messenger"]

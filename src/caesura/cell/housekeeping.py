@@ -17,13 +17,15 @@ import structlog
 
 from caesura.cell.hands import Hands
 from caesura.cell.held import Held
+from caesura.cell.messenger import Messenger
 from caesura.cell.trunks import Trunks
 from caesura.cell.voice_link import VoiceLink
+from caesura.messages.port import ProviderState
 from caesura.rules.call import AttemptEnd
 from caesura.rules.campaign import CampaignSettings
 from caesura.rules.next_try import LeadFacts, next_try
 from caesura.rules.outcome import Outcome
-from caesura.store import call, claim, configuration, lease, lifecycle
+from caesura.store import call, claim, configuration, lease, lifecycle, provider
 from caesura.store.database import DATABASE_AWAY, Connection, Database
 from caesura.store.lease import JournalState
 from caesura.store.lifecycle import LEASE_TTL_S, Silence
@@ -46,6 +48,7 @@ class Housekeeping:
         trunks: Trunks,
         line: VoiceLink,
         hands: Hands,
+        messenger: Messenger,
         journal: Callable[[], JournalState] = JournalState,  # by default nothing waits
     ) -> None:
         self._cell = cell
@@ -54,12 +57,14 @@ class Housekeeping:
         self._trunks = trunks
         self._line = line
         self._hands = hands
+        self._messenger = messenger
         self._journal = journal
         self._journal_told = JournalState()
         self._passing_since: dict[int, float] = {}  # receipt -> when we first saw it, monotonic
         # Cells that seem gone -> their last sign, and when we first saw it so, monotonic.
         self._suspects: dict[UUID, tuple[object, float]] = {}
         self._health: dict[str, port.TrunkState] = {}  # of trunks, to be written down
+        self._provider_health: dict[str, ProviderState] = {}
         self._now = asyncio.Event()
 
     def trunks_changed(self) -> None:
@@ -89,12 +94,14 @@ class Housekeeping:
                 del self._held[held.campaign]
         await self._tell_of_journal()
         await self._tell_of_trunks()
+        await self._tell_of_providers()
         await self._seal_what_nobody_awaits()
         await lifecycle.resume_what_is_due(self._database)
         if turn % _OTHERS_EVERY == 0 or self._now.is_set():
             await lifecycle.complete_what_is_over(self._database)
             async with self._database.transaction() as conn:
                 rows = await configuration.trunks(conn)
+                providers = await provider.configured(conn)
                 cells = await configuration.cells(conn)
                 suspects = await lease.silent_cells(conn, self._cell)
                 signs = await lease.last_signs(conn, suspects)
@@ -102,6 +109,8 @@ class Housekeeping:
                 rows, len(cells), cells.index(self._cell)
             ):
                 self._line.send(self._trunks.message())
+            if self._cell in cells:
+                self._messenger.configure(providers, len(cells), cells.index(self._cell))
             for other in self._gone(signs):
                 await self._take_over(other)
 
@@ -176,6 +185,30 @@ class Housekeeping:
                 )
             if self._health.get(name) is state:  # else there is news of it meanwhile
                 del self._health[name]
+
+    async def provider_health(self, state: ProviderState) -> None:
+        """Write down how a provider is doing, in the same way."""
+        log.info("provider", name=state.name, reachable=state.reachable, detail=state.detail)
+        self._provider_health[state.name] = state
+        try:
+            await self._tell_of_providers()
+        except DATABASE_AWAY as error:
+            log.warning("cannot tell of a provider yet", name=state.name, why=str(error).strip())
+
+    async def _tell_of_providers(self) -> None:
+        for name, state in list(self._provider_health.items()):
+            async with self._database.transaction() as conn:
+                await provider.health(
+                    conn,
+                    self._cell,
+                    name,
+                    reachable=state.reachable,
+                    bound=state.bound,
+                    throttled=state.throttled,
+                    detail=state.detail,
+                )
+            if self._provider_health.get(name) is state:  # else there is news of it meanwhile
+                del self._provider_health[name]
 
     async def _take_over(self, gone: UUID) -> None:
         """Return a dead cell's leads, and end its attempts as what is known of them: unknown."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from uuid import UUID
 
@@ -18,7 +18,8 @@ import structlog
 from caesura.cell import spool
 from caesura.cell.spool import Record, Spool
 from caesura.rules.call import AttemptEnd, Progress
-from caesura.store import call, do_not_call, lifecycle
+from caesura.rules.message import Delivery, Reply
+from caesura.store import call, do_not_call, lifecycle, message
 from caesura.store.database import DATABASE_AWAY, REFUSED, Connection, Database
 
 _FLUSH_S = 0.05  # gather so long, then write; a dashboard cannot tell
@@ -36,6 +37,7 @@ class Journal:
     def __init__(self, database: Database, kept: Spool | None = None) -> None:
         self._database = database
         self._spool = kept
+        self.on_noted: Callable[[list[tuple[int, int]]], None] = lambda tokens: None
         self._records: list[Record] = []  # not stored yet, in order
         self._spooled = 0  # how many of the first ones are in the spool
         self._waiting_since = 0.0  # of the first one, monotonic; or of the last success
@@ -56,6 +58,19 @@ class Journal:
     def opt_out(self, campaign: int, phone: str) -> None:
         """The callee wants no more calls, from no campaign."""
         self._add(Record(campaign, opt_out=phone))
+
+    def delivery(self, delivery: Delivery, token: tuple[int, int]) -> None:
+        """A delivery receipt; `on_noted` hears the token when it is safe."""
+        self._add(Record(0, delivery=delivery, token=token))
+
+    def reply(self, reply: Reply, token: tuple[int, int]) -> None:
+        """A recipient's reply, in the same way."""
+        self._add(Record(0, reply=reply, token=token))
+
+    def _tell_noted(self, records: Sequence[Record]) -> None:
+        tokens = [record.token for record in records if record.token is not None]
+        if tokens:
+            self.on_noted(tokens)
 
     def _add(self, record: Record) -> None:
         if not self._records:
@@ -103,9 +118,12 @@ class Journal:
         if self._spool is None:
             return
         async with self._keeping:
-            lines = [spool.encoded(record) for record in self._records[self._spooled :]]
+            kept = self._records[self._spooled :]
+            lines = [spool.encoded(record) for record in kept]
             if lines:
-                self._spooled += await asyncio.to_thread(self._spool.append, lines)
+                fit = await asyncio.to_thread(self._spool.append, lines)
+                self._spooled += fit
+                self._tell_noted(kept[:fit])
 
     async def flush(self) -> None:
         """Write all there is. On an error everything not stored is kept, in order."""
@@ -113,6 +131,7 @@ class Journal:
             while self._records:
                 batch = self._records[:_BATCH]
                 await self._store(batch)
+                self._tell_noted(batch)
                 async with self._keeping:
                     del self._records[: len(batch)]
                     self._spooled = max(0, self._spooled - len(batch))
@@ -165,4 +184,8 @@ async def _write(conn: Connection, records: Sequence[Record]) -> None:
     silenced = await call.silenced_among(conn, [end.attempt for end in ends])
     if silenced:
         await lifecycle.complete_receipts(conn, silenced)
-    await call.tell(conn, sorted({record.campaign for record in records}))
+    moved = {record.campaign for record in records if record.campaign}
+    moved |= await message.deliveries(conn, [one.delivery for one in records if one.delivery])
+    replies = await message.replies(conn, [one.reply for one in records if one.reply])
+    moved |= {reply.campaign for reply in replies if reply.campaign}
+    await call.tell(conn, sorted(moved))

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
 import structlog
 
+from caesura.cell.gates import Answer, Gates
 from caesura.cell.hands import Hands
 from caesura.cell.held import Held
 from caesura.cell.journal import Journal
 from caesura.cell.together import Together
-from caesura.cell.voice_link import VoiceLink
+from caesura.channel.port import GateShut
 from caesura.rules import runner as commands
 from caesura.rules.campaign import Drain
 from caesura.rules.runner import Moment
@@ -27,7 +27,6 @@ from caesura.store import silence
 from caesura.store.database import DATABASE_AWAY, Database
 from caesura.store.lifecycle import CellPart
 from caesura.store.silence import Part
-from caesura.voice import port
 
 _LINE_ANSWERS_S = 0.5  # else the ttl confirms
 
@@ -38,22 +37,18 @@ class Silencer:
     """One of these on a cell; one `silence` at a time for each campaign."""
 
     def __init__(
-        self, cell: UUID, database: Database, line: VoiceLink, hands: Hands, journal: Journal
+        self, cell: UUID, database: Database, gates: Gates, hands: Hands, journal: Journal
     ) -> None:
         self._cell = cell
         self._database = database
-        self._line = line
+        self._gates = gates
         self._hands = hands
         self._journal = journal
-        self._awaited: dict[int, asyncio.Future[port.GateShut | None]] = {}
-        # How many answers each campaign's line still owes. Only the last one speaks for the last
-        # ShutGate: between two of them the gate may have been open.
-        self._owed: Counter[int] = Counter()
         # A pause of everything asks for all campaigns at once: then in few transactions.
         self._drains = Together[int, Drain | None](self._read_drains)
         self._parts = Together[Part, None](self._store_parts)
 
-    async def acknowledge(self, held: Held, shut: asyncio.Future[port.GateShut | None]) -> None:
+    async def acknowledge(self, held: Held, shut: asyncio.Future[Answer]) -> None:
         """Say that we are silent, once we are. Never raises: what fails is left to the ttl."""
         try:
             await self._acknowledge(held, shut)
@@ -65,7 +60,7 @@ class Silencer:
             async with held.launching:
                 held.silencing = False
 
-    async def _acknowledge(self, held: Held, shut: asyncio.Future[port.GateShut | None]) -> None:
+    async def _acknowledge(self, held: Held, shut: asyncio.Future[Answer]) -> None:
         # Not silenced, only without a lease (it was given up for dead): its calls go on.
         drain = await self._drains.ask(held.campaign) or Drain.LET_RING
         now = Moment(datetime.now(UTC), time.monotonic())
@@ -78,16 +73,14 @@ class Silencer:
             self._hands.carry_out(held, releases)  # until they are stored
             raise
 
-    async def _confirm(
-        self, held: Held, stock: list[int], shut: asyncio.Future[port.GateShut | None]
-    ) -> None:
+    async def _confirm(self, held: Held, stock: list[int], shut: asyncio.Future[Answer]) -> None:
         """Give back what was not launched, and if the line has answered, acknowledge."""
         answer = await self._answer(shut)
         # A launch between journal and line ends first; its dial finds the gate shut.
         async with held.launching:
             part = Part(held.campaign, stock)
             if answer is None:
-                log.warning("the line does not answer", campaign=held.campaign)
+                log.warning("line or messenger does not answer", campaign=held.campaign)
             else:
                 part = Part(held.campaign, stock, answer.unlaunched, _said(held, answer))
             await self._parts.ask(part)
@@ -102,46 +95,19 @@ class Silencer:
             await silence.acknowledge_all(conn, self._cell, parts)
         return [None] * len(parts)
 
-    def shut_gate(self, held: Held) -> asyncio.Future[port.GateShut | None]:
-        """Tell the line in this very turn of the loop; the future is its answer, or None."""
+    def shut_gate(self, held: Held) -> asyncio.Future[Answer]:
+        """Tell line and messenger in this very turn of the loop; the future is their answer."""
         epoch = held.runner.epoch
         held.runner.epoch = None
-        awaited = self._awaited.get(held.campaign)
-        if awaited is None:
-            awaited = asyncio.get_running_loop().create_future()
-            self._awaited[held.campaign] = awaited
-        if self._line.up:
-            self._owed[held.campaign] += 1
-            self._line.send(port.ShutGate(campaign=held.campaign))
-        else:  # nobody will answer; the ttl confirms
-            del self._awaited[held.campaign]
-            awaited.set_result(None)
+        shut = self._gates.shut(held.campaign, held.processes)
         log.info("gate shut", campaign=held.campaign, epoch=epoch)
-        return awaited
+        return shut
 
-    async def _answer(self, shut: asyncio.Future[port.GateShut | None]) -> port.GateShut | None:
+    async def _answer(self, shut: asyncio.Future[Answer]) -> Answer:
         try:
             return await asyncio.wait_for(asyncio.shield(shut), _LINE_ANSWERS_S)
         except TimeoutError:
             return None
-
-    def gate_shut(self, message: port.GateShut) -> None:
-        """The line says that the gate is shut."""
-        self._owed[message.campaign] -= 1
-        if self._owed[message.campaign] > 0:
-            return
-        del self._owed[message.campaign]
-        awaited = self._awaited.pop(message.campaign, None)
-        if awaited is not None and not awaited.done():
-            awaited.set_result(message)
-
-    def line_is_gone(self) -> None:
-        """Nobody will answer any more."""
-        for awaited in self._awaited.values():
-            if not awaited.done():
-                awaited.set_result(None)
-        self._awaited.clear()
-        self._owed.clear()
 
     async def let_go(self, held: Held) -> None:
         """The cell stops: shut the gate and give back what was not launched, without a pause."""
@@ -150,7 +116,7 @@ class Silencer:
         self._hands.carry_out(held, held.runner.gate_shut(Drain.LET_RING, now))
 
 
-def _said(held: Held, answer: port.GateShut) -> CellPart:
+def _said(held: Held, answer: GateShut) -> CellPart:
     """What goes into the receipt, but for the leads that are returned with it."""
     in_flight, last = held.runner.in_flight, answer.last_left_at
     return CellPart(

@@ -18,6 +18,7 @@ import msgspec
 import structlog
 
 from caesura.rules.call import AttemptEnd, Progress
+from caesura.rules.message import Delivery, Reply
 
 REJECTED = "rejected.jsonl"  # what the database would not take: for people
 
@@ -25,13 +26,16 @@ log = structlog.get_logger(__name__)
 
 
 class Record(msgspec.Struct, omit_defaults=True, frozen=True):
-    """One thing to be stored: one of the last four. Storing it twice is harmless."""
+    """One thing to be stored: one of the named ones. Storing it twice is harmless."""
 
-    campaign: int
+    campaign: int  # 0: not known, as of deliveries and replies
     progress: Progress | None = None
     end: AttemptEnd | None = None
     undone: UUID | None = None  # an attempt that never reached the wire
     opt_out: str | None = None  # a number that wants no more calls
+    delivery: Delivery | None = None
+    reply: Reply | None = None
+    token: tuple[int, int] | None = None  # of the last two: who waits to hear that it is safe
 
 
 _decoder = msgspec.json.Decoder(Record)

@@ -55,6 +55,37 @@ Drain = Annotated[
         "hang_up_all.",
     ),
 ]
+Channel = Annotated[
+    str | None, typer.Option("--channel", help="voice (the default), sms or email.")
+]
+TemplateFile = Annotated[
+    Path | None,
+    typer.Option("--template-file", help="File with the message: Hello {{ first_name }}, …"),
+]
+Template = Annotated[str | None, typer.Option("--template", help="The message itself.")]
+Subject = Annotated[str | None, typer.Option("--subject", help="Of an e-mail; a template, too.")]
+Senders = Annotated[
+    list[str] | None,
+    typer.Option("--sender", help="Number, short code, name or e-mail address; repeatable."),
+]
+Providers = Annotated[
+    list[str] | None,
+    typer.Option("--provider", help="Provider, in order of preference; repeatable."),
+]
+PerSecond = Annotated[
+    float | None, typer.Option("--per-second", min=0.001, help="Messages per second.")
+]
+MissingText = Annotated[
+    str | None,
+    typer.Option(
+        "--missing-text",
+        help="Stands in for what a contact lacks; without it such a contact is not sent anything.",
+    ),
+]
+OptOutText = Annotated[
+    str | None,
+    typer.Option("--opt-out-text", help='Added to each message; "" if the law asks for none.'),
+]
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", help="JSON file, merged over what the flags say.")
 ]
@@ -67,6 +98,7 @@ def create(
     name: Annotated[str, typer.Argument(help="The new campaign's name.")],
     *,
     lists: Annotated[list[str], typer.Option("--list", help="Contact list; repeatable.")],
+    channel: Channel = None,
     trunk: Trunks = None,
     number: Numbers = None,
     message: MessageFile = None,
@@ -77,6 +109,14 @@ def create(
     priority: Priority = None,
     ring_timeout: RingTimeout = None,
     drain: Drain = None,
+    template_file: TemplateFile = None,
+    template: Template = None,
+    subject: Subject = None,
+    sender: Senders = None,
+    provider: Providers = None,
+    per_second: PerSecond = None,
+    missing_text: MissingText = None,
+    opt_out_text: OptOutText = None,
     settings: SettingsFile = None,
 ) -> None:
     """Create a campaign (a draft: `campaigns start` starts it)."""
@@ -86,8 +126,24 @@ def create(
         recording=recording,
         pacing={"concurrency": concurrency, "cps": cps},
         hours=hours,
-        plain={"priority": priority, "ring_timeout_s": ring_timeout, "drain": drain},
+        plain={
+            "channel": channel,
+            "priority": priority,
+            "ring_timeout_s": ring_timeout,
+            "drain": drain,
+        },
     )
+    text = _text_from_flags(
+        template=_template(template, template_file),
+        subject=subject,
+        senders=sender,
+        providers=provider,
+        per_second=per_second,
+        missing_text=missing_text,
+        opt_out_text=opt_out_text,
+    )
+    if text:
+        wanted["text"] = text
     if settings:
         wanted = merge(wanted, read_json_object(settings))
     if message:
@@ -118,6 +174,14 @@ def edit(
     priority: Priority = None,
     ring_timeout: RingTimeout = None,
     drain: Drain = None,
+    template_file: TemplateFile = None,
+    template: Template = None,
+    subject: Subject = None,
+    sender: Senders = None,
+    provider: Providers = None,
+    per_second: PerSecond = None,
+    missing_text: MissingText = None,
+    opt_out_text: OptOutText = None,
     settings: SettingsFile = None,
 ) -> None:
     """Change settings by the same flags as `create`; what is not named stays."""
@@ -129,6 +193,17 @@ def edit(
         hours=hours,
         plain={"priority": priority, "ring_timeout_s": ring_timeout, "drain": drain},
     )
+    text = _text_from_flags(
+        template=_template(template, template_file),
+        subject=subject,
+        senders=sender,
+        providers=provider,
+        per_second=per_second,
+        missing_text=missing_text,
+        opt_out_text=opt_out_text,
+    )
+    if text:
+        change["text"] = text
     if settings:
         change = merge(change, read_json_object(settings))
     if message:
@@ -290,6 +365,42 @@ def _from_flags(
     if hours:
         settings["hours"] = _hours(hours)
     return settings | {key: value for key, value in plain.items() if value is not None}
+
+
+def _text_from_flags(
+    *,
+    template: str | None,
+    subject: str | None,
+    senders: list[str] | None,
+    providers: list[str] | None,
+    per_second: float | None,
+    missing_text: str | None,
+    opt_out_text: str | None,
+) -> Json:
+    """What the flags say of a message."""
+    plain = {"template": template, "subject": subject, "per_second": per_second}
+    text: Json = {key: value for key, value in plain.items() if value is not None}
+    if senders:
+        text["senders"] = senders
+    if providers:
+        text["providers"] = providers
+    if missing_text is not None:
+        text |= {"missing": "default", "missing_text": missing_text}
+    if opt_out_text is not None:
+        policy = "append" if opt_out_text else "none"
+        text["opt_out"] = {"policy": policy, "text": opt_out_text}
+    return text
+
+
+def _template(text: str | None, file: Path | None) -> str | None:
+    if file is None:
+        return text
+    if text is not None:
+        raise Misused("Give either --template or --template-file.")
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misused(f"Cannot read {file}: {error}.") from None
 
 
 def _hours(text: str) -> Json:

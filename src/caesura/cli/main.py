@@ -20,6 +20,7 @@ from caesura.cli import (
     lists,
     node,
     numbers,
+    providers,
     receipts,
     recordings,
     trunks,
@@ -76,6 +77,7 @@ app.add_typer(campaigns.app, name="campaigns")
 app.add_typer(lists.app, name="lists")
 app.add_typer(calls.app, name="calls")
 app.add_typer(trunks.app, name="trunks")
+app.add_typer(providers.app, name="providers")
 app.add_typer(numbers.app, name="numbers")
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(do_not_call.app, name="dnc")

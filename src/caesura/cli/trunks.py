@@ -47,7 +47,7 @@ def add(
     """Add a trunk."""
     named = {
         "username": username,
-        "password": None if password_file is None else _password(password_file),
+        "password": None if password_file is None else password_of(password_file),
         "register": register or None,
         "options_interval_s": options_interval,
         "max_channels": max_channels,
@@ -59,7 +59,7 @@ def add(
     terminal.answer(trunk, f"Trunk {name!r} to {host}:{port} added.")
 
 
-def _password(file: Path) -> str:
+def password_of(file: Path) -> str:
     try:
         password = file.read_text(encoding="utf-8").rstrip("\r\n")
     except OSError as error:

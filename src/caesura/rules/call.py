@@ -1,4 +1,8 @@
-"""One attempt over a voice channel, from the journal to its end: the values, not the doing."""
+"""One attempt, from the journal to its end: the values, not the doing.
+
+Over a message channel it is the same, without ringing and talking; what comes back later stands in
+caesura.rules.message.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from caesura.rules.message import Taken
+from caesura.rules.message_settings import Channel
 from caesura.rules.next_try import NextTry
 from caesura.rules.outcome import Outcome
 
@@ -15,7 +21,7 @@ class CallPhase(StrEnum):
     """Where a call stands, as its cell knows it."""
 
     JOURNALLED = "journalled"  # in the journal; the line has not said more yet
-    DIALLING = "dialling"  # the INVITE left
+    DIALLING = "dialling"  # the INVITE left; a message was handed over
     RINGING = "ringing"
     TALKING = "talking"  # answered, and not ended
 
@@ -27,7 +33,14 @@ class Launch:
     attempt: UUID
     lead: int
     phone: str
-    calling_number: str
+    calling_number: str  # of a message: its sender
+    channel: Channel = "voice"
+    # Of messages only.
+    text: str | None = None
+    subject: str | None = None
+    address: str | None = None  # where it goes, if that is not `phone`
+    segments: int = 1
+    follow_up: int | None = None  # which message of a voice campaign this is
 
 
 @dataclass(frozen=True)
@@ -37,7 +50,7 @@ class Progress:
     attempt: UUID
     phase: CallPhase  # DIALLING, RINGING or TALKING: what it has become
     at: datetime
-    trunk: str | None = None  # with DIALLING
+    trunk: str | None = None  # with DIALLING; of a message: the provider
     sip_call_id: str | None = None  # with DIALLING
 
 
@@ -56,3 +69,5 @@ class AttemptEnd:
     detail: str
     key_pressed: str | None
     after: NextTry  # what becomes of the lead
+    taken: Taken | None = None  # of a message that a provider took, whole or in part
+    code: str | None = None  # the provider's own word for a message's failure

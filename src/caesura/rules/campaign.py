@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from caesura.rules.activity_hours import ActivityHours
+from caesura.rules.message_settings import Channel, MessageText
 from caesura.rules.outcome import Outcome
 
 
@@ -165,8 +166,11 @@ class CampaignSettings(_Settings):
     Unknown names are refused, so a misspelt setting is an error and not a surprise.
     """
 
-    channel: Literal["voice"] = "voice"
+    channel: Channel = "voice"
     message: Message | None = None  # what an answered call hears; required to start
+    text: MessageText | None = (
+        None  # what is sent; required to start where the channel is not voice
+    )
     calling_numbers: list[str] = []  # E.164
     number_choice: NumberChoice = NumberChoice.ROTATE
     trunks: list[str] = []  # names, in order of preference

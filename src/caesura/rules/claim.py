@@ -17,6 +17,7 @@ class ClaimedLead:
     phone_index: int  # which of `phones` is next; 1 is the first
     attempts: int  # so far, those that count
     tries: Mapping[str, int]  # outcome -> how often so far
+    attributes: Mapping[str, str] = field(default_factory=dict)  # of the contact; for messages
 
     @property
     def phone(self) -> str:
@@ -48,6 +49,9 @@ class PutOff:
     lead: int
     reason: str
     again_at: datetime | None
+    # Where another number of the contact is to be tried: which one, and its zone.
+    phone_index: int | None = None
+    zone: str | None = None
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,10 @@ class LeadState(StrEnum):
 # Where the settings give no retry for cancelled calls: the gap before the lead is due again, s.
 CANCELLED_GAP_S = 900
 
+_REACHED = frozenset({Outcome.ANSWERED, Outcome.SENT, Outcome.DELIVERED})
+_INVALID = frozenset({Outcome.INVALID_NUMBER, Outcome.REJECTED})  # this number, not the contact
+_NOT_TAKEN = frozenset({Outcome.CONGESTION, Outcome.FAILED})  # of messages: nobody got anything
+
 
 @dataclass(frozen=True)
 class LeadFacts:
@@ -61,15 +65,20 @@ def next_try(
 ) -> NextTry:
     """Decide what follows on `outcome`, which the lead's attempt had at `now` (aware).
 
-    - An answer, or an outcome for which `settings.retries` has no entry: done.
+    - An answer, a message that was taken, or an outcome for which `settings.retries` has no entry:
+      done. A message in doubt is never sent again by itself: done, too.
     - Otherwise again after the entry's delay, at most `max` times after this outcome, and never
       more than `settings.caps.per_lead` counted attempts in all.
     - Cancelled (by a pause) neither counts nor uses up a lead: it always comes back (DESIGN
       section 3, 6), after its own delay.
-    - An invalid number is not tried again. A number that was never tried is, at once; else those
-      tried before go on, after the longest delay that the lead has earned so far; else done.
+    - A message that its provider would not take, not for the recipient's sake, does not count.
+    - An invalid number, or one that cannot get the message, is not tried again. A number that was
+      never tried is, at once; else those tried before go on, after the longest delay that the lead
+      has earned so far; else done.
     """
-    counted = outcome is not Outcome.CANCELLED
+    counted = outcome is not Outcome.CANCELLED and not (
+        settings.channel != "voice" and outcome in _NOT_TAKEN
+    )
     attempts = lead.attempts + (1 if counted else 0)
     tries = _with_this(lead, outcome)
     followed = _follow(lead, outcome, tries, settings)
@@ -94,7 +103,7 @@ def next_try(
 def _with_this(lead: LeadFacts, outcome: Outcome) -> dict[str, int]:
     tries = dict(lead.tries)
     keys = [outcome.value, f"number:{lead.phone_index}"]
-    if outcome is Outcome.INVALID_NUMBER:
+    if outcome in _INVALID:
         keys.append(f"invalid:{lead.phone_index}")
     for key in keys:
         tries[key] = tries.get(key, 0) + 1
@@ -105,9 +114,9 @@ def _follow(
     lead: LeadFacts, outcome: Outcome, tries: Mapping[str, int], settings: CampaignSettings
 ) -> tuple[int, timedelta] | None:
     """Number and delay of the next attempt, None if there is none."""
-    if outcome is Outcome.ANSWERED:
+    if outcome in _REACHED or (settings.channel != "voice" and outcome is Outcome.UNKNOWN):
         return None
-    if outcome is Outcome.INVALID_NUMBER:
+    if outcome in _INVALID:
         return _after_invalid(lead, tries, settings)
     retry = settings.retries.get(outcome)
     if outcome is Outcome.CANCELLED:

@@ -25,6 +25,16 @@ class Outcome(StrEnum):
     ABANDONED = "abandoned"  # answered by a person and nobody was there
     CANCELLED = "cancelled"  # we cancelled it (pause, termination) before an answer
     UNKNOWN = "unknown"  # a crash left it in doubt; it may or may not have reached the wire
+    # Of messages only (caesura.rules.message); those above that fit are theirs as well.
+    SENT = "sent"  # the provider took it; whether it arrives is not known yet
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"  # taken, and could not be delivered
+    EXPIRED = "expired"  # taken, and not delivered within its validity
+    REJECTED = "rejected"  # this recipient cannot be reached so
+
+
+# What became of a message that a provider had taken.
+OF_TAKEN = frozenset({Outcome.SENT, Outcome.DELIVERED, Outcome.UNDELIVERED, Outcome.EXPIRED})
 
 
 class Received(StrEnum):

@@ -176,3 +176,27 @@ _LENGTH_REASONS = {
     phonenumbers.ValidationResult.INVALID_LENGTH: "No number of that country has this length.",
     phonenumbers.ValidationResult.TOO_LONG: "The number is too long.",
 }
+
+
+_NO_SMS = frozenset(
+    {
+        phonenumbers.PhoneNumberType.FIXED_LINE,
+        phonenumbers.PhoneNumberType.PREMIUM_RATE,
+        phonenumbers.PhoneNumberType.TOLL_FREE,
+        phonenumbers.PhoneNumberType.SHARED_COST,
+        phonenumbers.PhoneNumberType.PAGER,
+        phonenumbers.PhoneNumberType.UAN,
+        phonenumbers.PhoneNumberType.VOICEMAIL,
+    }
+)
+
+
+def takes_sms(e164: str) -> bool:
+    """False only for a number whose range is known to be of a kind that gets no SMS.
+
+    Where a country's ranges do not tell fixed from mobile (as in North America), it may.
+    """
+    try:
+        return rphonenumbers.number_type(rphonenumbers.parse(e164, None)) not in _NO_SMS
+    except rphonenumbers.NumberParseException:
+        return True

@@ -18,11 +18,17 @@ _FINISHED = (LeadState.DONE, LeadState.EXCLUDED)
 class Counts:
     """What the journal counted for a campaign, or for a part of its time."""
 
-    launched: int = 0  # attempts of which an INVITE left
+    launched: int = 0  # attempts of which an INVITE left, or that were handed to a provider
     received: int = 0
     answered: int = 0
     talks_ended: int = 0  # answered calls that have ended
     talk_ms: int = 0  # of those, answer to end, milliseconds
+    # Of messages.
+    sent: int = 0  # a provider took them
+    delivered: int = 0
+    undelivered: int = 0  # taken, and known not to have arrived
+    replies: int = 0
+    opt_outs: int = 0  # of the replies
 
 
 def received(counts: Counts) -> int:
@@ -54,6 +60,30 @@ def answer_rate(counts: Counts) -> float | None:
     if counts.received == 0:
         return None
     return counts.answered / counts.received
+
+
+def sent(counts: Counts) -> int:
+    """Sent: messages that a provider took. Each counts once, however many segments it has."""
+    return counts.sent
+
+
+def delivered(counts: Counts) -> int:
+    """Delivered: sent messages whose delivery receipt says that every segment arrived."""
+    return counts.delivered
+
+
+def delivery_rate(counts: Counts) -> float | None:
+    """Delivery rate, 0 to 1: delivered per sent message whose fate is known.
+
+    Messages without a delivery receipt so far are not in it. None if the fate of none is known.
+    """
+    known = counts.delivered + counts.undelivered
+    return None if known == 0 else counts.delivered / known
+
+
+def opt_out_rate(counts: Counts) -> float | None:
+    """Opt-outs, 0 to 1: replies of STOP and the like per sent message. None if none was sent."""
+    return None if counts.sent == 0 else counts.opt_outs / counts.sent
 
 
 def progress(leads: Mapping[str, int]) -> float | None:

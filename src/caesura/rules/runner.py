@@ -13,16 +13,17 @@ journalled, or in a call. Whatever takes it out of one place says in a command w
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-from caesura.rules import calling_number, recorded_message
+from caesura.rules import calling_number, message_text, recorded_message
 from caesura.rules.activity_hours import is_open
 from caesura.rules.call import AttemptEnd, CallPhase, Launch, Progress
-from caesura.rules.campaign import CampaignSettings, Drain, KeyMeaning
+from caesura.rules.campaign import CampaignSettings, Drain, FixedPacing, KeyMeaning
 from caesura.rules.claim import NOTHING_KNOWN, ClaimedLead, NumberFacts, PutOff, Tally
+from caesura.rules.message import Taken
 from caesura.rules.next_try import LeadFacts, next_try
 from caesura.rules.outcome import Outcome, from_sip
 from caesura.rules.pacing import fixed
@@ -78,6 +79,13 @@ class Prepare:
 @dataclass(frozen=True)
 class Dial:
     """Hand the journalled attempt to the line."""
+
+    launch: Launch
+
+
+@dataclass(frozen=True)
+class Submit:
+    """Hand the journalled message to the messenger."""
 
     launch: Launch
 
@@ -143,6 +151,7 @@ Command = (
     | StorePutOff
     | Prepare
     | Dial
+    | Submit
     | Cancel
     | HangUp
     | Listen
@@ -161,7 +170,7 @@ Command = (
 
 @dataclass
 class Call:
-    """An attempt from its journal entry to its end."""
+    """An attempt from its journal entry to its end: a call, or a message until its answer."""
 
     launch: Launch
     lead: ClaimedLead
@@ -175,7 +184,7 @@ class Call:
 
 @dataclass(frozen=True)
 class InFlight:
-    """Calls of the campaign on this cell."""
+    """Calls of the campaign on this cell, and messages that their provider has not answered."""
 
     ringing: int  # on the wire, or about to be, and not answered
     talking: int
@@ -232,6 +241,8 @@ class Runner:
     def _drained(self, call: Call, now: Moment) -> list[Command]:
         """What the drain means for the call; a later decision may ask for more than the first."""
         call.cancel_at = None
+        if call.launch.channel != "voice":  # held here: the messenger gives it back; else gone
+            return []
         if self._drain is Drain.HANG_UP_ALL and not isinstance(call.stopping, HangUp):
             # HangUp also for what rings: it holds whatever crosses it, a Cancel loses to an answer
             return self._stop(call, "pause: hang up everything", HangUp(call.launch.attempt))
@@ -274,7 +285,7 @@ class Runner:
     def _start_calls(self, now: Moment, room: int) -> list[Command]:
         in_flight = len(self._calls) + len(self._preparing)
         snapshot = Snapshot(in_flight, self._running_since, self._cells, self._rank)
-        decided, pacing = fixed.decide(self.settings.pacing, snapshot, self._pacing, now.mono)
+        decided, pacing = fixed.decide(self._pace(), snapshot, self._pacing, now.mono)
         chosen: list[ClaimedLead] = []
         while self._stock and len(chosen) < min(decided, room):
             chosen.append(self._stock.popleft())
@@ -285,8 +296,14 @@ class Runner:
             self._preparing[lead.id] = lead
         return [Prepare(tuple(chosen))]
 
+    def _pace(self) -> FixedPacing:
+        text = self.settings.text
+        if self.settings.channel == "voice" or text is None:
+            return self.settings.pacing
+        return FixedPacing(concurrency=text.in_flight, cps=text.per_second)
+
     def _restock(self, now: Moment, tally: Tally) -> list[Command]:
-        pacing = self.settings.pacing
+        pacing = self._pace()
         rate = pacing.cps if pacing.cps is not None else pacing.concurrency
         ahead = min(STOCK_MAX, max(STOCK_MIN, int(rate * STOCK_S / self._cells)))
         if self._claiming or len(self._stock) > ahead // 2 or self._outside_dates(now.wall):
@@ -339,12 +356,21 @@ class Runner:
             known = facts.get(lead.phone, NOTHING_KNOWN)
             more = ahead.get(lead.phone, 0)
             no = refusal(_question(lead, known, more), self.settings, now)
-            if no is None:
+            unsendable = None if no else message_text.put_off(lead, self.settings, now)
+            if no is not None:
+                refused.append(PutOff(lead.id, no.reason.value, no.again_at))
+            elif unsendable is not None:
+                refused.append(unsendable)
+            else:
                 ahead[lead.phone] = more + 1
                 allowed.append(lead)
-            else:
-                refused.append(PutOff(lead.id, no.reason.value, no.again_at))
         return allowed, refused
+
+    def launch(self, attempt: UUID, lead: ClaimedLead) -> Launch:
+        """The attempt to journal for a lead that `recheck` has allowed."""
+        if self.settings.channel == "voice":
+            return Launch(attempt, lead.id, lead.phone, self.calling_number(lead))
+        return message_text.launch(attempt, lead, self.settings)
 
     def calling_number(self, lead: ClaimedLead) -> str:
         """Which number the call to `lead` shows; each call moves the rotation on."""
@@ -369,7 +395,7 @@ class Runner:
                 commands.append(StoreNotLaunched(launch.attempt))
                 continue
             self._calls[launch.attempt] = Call(launch, leads[launch.lead])
-            commands.append(Dial(launch))
+            commands.append(Dial(launch) if launch.channel == "voice" else Submit(launch))
         return commands
 
     def not_journalled(self, prepared: Sequence[ClaimedLead]) -> list[Command]:
@@ -378,8 +404,10 @@ class Runner:
             self._preparing.pop(lead.id, None)
         return [Release(tuple(lead.id for lead in prepared))]
 
-    def dialled(self, attempt: UUID, trunk: str, sip_call_id: str, now: Moment) -> list[Command]:
-        """An INVITE of the attempt left."""
+    def dialled(
+        self, attempt: UUID, trunk: str, sip_call_id: str | None, now: Moment
+    ) -> list[Command]:
+        """An INVITE of the attempt left; or its message was handed to the provider `trunk`."""
         call = self._calls.get(attempt)
         if call is None:
             return []
@@ -450,7 +478,7 @@ class Runner:
     def line_lost(self, now: Moment) -> list[Command]:
         """The line process is gone: answered calls are over, the others are in doubt."""
         commands: list[Command] = []
-        for call in self._calls.values():
+        for call in self._pop(lambda channel: channel == "voice"):
             talking = call.phase is CallPhase.TALKING
             if talking:
                 commands.append(CloseStream(call.launch.attempt))
@@ -459,8 +487,39 @@ class Runner:
             commands.append(
                 StoreEnd(replace(end, received=call.ringing_since is not None or talking))
             )
-        self._calls.clear()
         return commands
+
+    def message_ended(
+        self,
+        attempt: UUID,
+        outcome: Outcome,
+        now: Moment,
+        *,
+        detail: str,
+        taken: Taken | None = None,
+        code: str | None = None,
+    ) -> list[Command]:
+        """The provider's answer to a message, or that none came (`Outcome.UNKNOWN`)."""
+        call = self._calls.pop(attempt, None)
+        if call is None:
+            return []
+        end = self._end(call, outcome, now.wall, by="network", detail=detail)
+        return [StoreEnd(replace(end, taken=taken, code=code))]
+
+    def messenger_lost(self, now: Moment) -> list[Command]:
+        """The messenger is gone: every message that has no answer is in doubt."""
+        detail = "the messenger process ended before the provider's answer"
+        return [
+            StoreEnd(self._end(call, Outcome.UNKNOWN, now.wall, by="messenger", detail=detail))
+            for call in self._pop(lambda channel: channel != "voice")
+        ]
+
+    def _pop(self, channel_is: Callable[[str], bool]) -> list[Call]:
+        """The attempts of the channels that are meant; they are not under way any more."""
+        gone = [call for call in self._calls.values() if channel_is(call.launch.channel)]
+        for call in gone:
+            del self._calls[call.launch.attempt]
+        return gone
 
     def _end(
         self, call: Call, outcome: Outcome, at: datetime, *, by: str, detail: str

@@ -58,6 +58,7 @@ def cell(settings: ServerSettings, instance: Instance, index: int, database_url:
             f"--database={url}",
             f"--line={instance.socket(f'line-{index}')}",
             f"--media={instance.socket(f'media-{index}')}",
+            f"--messenger={instance.socket(f'messenger-{index}')}",
             f"--data={spool}",
             f"--spool-mib={settings.spool_mib}",
             f"--node={node}",

@@ -8,6 +8,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from caesura.rules.call import AttemptEnd, CallPhase, Launch, Progress
+from caesura.store import message
 from caesura.store.database import Connection, one, queries, rows
 
 SQL = queries("call")
@@ -39,6 +40,11 @@ async def journal(
             "leads": [launch.lead for launch in launches],
             "phones": [launch.phone for launch in launches],
             "calling_numbers": [launch.calling_number for launch in launches],
+            "channels": [launch.channel for launch in launches],
+            "texts": [launch.text for launch in launches],
+            "subjects": [launch.subject for launch in launches],
+            "addresses": [launch.address for launch in launches],
+            "segments": [None if one.channel == "voice" else one.segments for one in launches],
         },
     )
     return {row["id"] for row in journalled}
@@ -99,8 +105,10 @@ async def end(conn: Connection, ends: Sequence[AttemptEnd]) -> None:
             "lead_attempts": [e.after.attempts for e in ends],
             "tries": [Jsonb(dict(e.after.tries)) for e in ends],
             "results": [e.after.result.value for e in ends],
+            "codes": [e.code for e in ends],
         },
     )
+    await message.taken(conn, ends)
 
 
 async def silenced_among(conn: Connection, attempts: Sequence[UUID]) -> list[int]:

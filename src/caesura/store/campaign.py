@@ -52,7 +52,7 @@ async def create(
     if row is None:
         raise Conflict(f"There is a campaign {name!r} already.", name=name)
     campaign_id = int(row["id"])
-    await _attach(conn, campaign_id, lists)
+    await _attach(conn, campaign_id, lists, settings.channel)
     await campaign_settings.insert_first(conn, campaign_id, settings, actor)
     await _notify(conn, campaign_id)
     return campaign_id
@@ -75,7 +75,7 @@ async def add_lists(conn: Connection, campaign_id: int, lists: list[str], actor:
     """
     row = await one(conn, _SQL["standing"], {"id": campaign_id})
     _check_open(row, campaign_id)
-    made = await _attach(conn, campaign_id, lists)
+    made = await _attach(conn, campaign_id, lists, await _channel(conn, campaign_id))
     # The row is held only from here on: a pause must not wait until millions of leads are made.
     row = await one(conn, _SQL["lock"], {"id": campaign_id})
     _check_open(row, campaign_id)
@@ -88,7 +88,8 @@ async def add_missing_leads(conn: Connection, list_id: int) -> int:
     """Leads for the contacts that a list gained, in every campaign with it that may still dial."""
     made = 0
     for row in await rows(conn, _SQL["campaigns_of_list"], {"list_id": list_id}):
-        made += await _insert_leads(conn, row["id"], list_id)
+        channel = await _channel(conn, row["id"])
+        made += await _insert_leads(conn, row["id"], list_id, channel)
         await _notify(conn, row["id"])
     return made
 
@@ -136,7 +137,7 @@ async def view(conn: Connection, campaign_id: int) -> dict[str, Any]:
 
 
 async def users(conn: Connection, kind: str, name: str) -> list[str]:
-    """The campaigns not at an end whose settings name a trunk, calling number or recording."""
+    """The campaigns not at an end whose settings name a trunk, number, recording or provider."""
     return [row["name"] for row in await rows(conn, _SQL["users"], {"kind": kind, "name": name})]
 
 
@@ -160,7 +161,12 @@ def _check_open(row: dict[str, Any] | None, campaign_id: int) -> None:
         )
 
 
-async def _attach(conn: Connection, campaign_id: int, lists: list[str]) -> int:
+async def _channel(conn: Connection, campaign_id: int) -> str:
+    settings = (await campaign_settings.read(conn, campaign_id))["settings"]
+    return str(settings.get("channel", "voice"))
+
+
+async def _attach(conn: Connection, campaign_id: int, lists: list[str], channel: str) -> int:
     made = 0
     for index, name in enumerate(lists):
         row = await one(conn, _SQL["find_list"], {"name": name})
@@ -173,15 +179,20 @@ async def _attach(conn: Connection, campaign_id: int, lists: list[str]) -> int:
                 list_state=row["state"],
             )
         await conn.execute(_SQL["attach_list"], {"campaign_id": campaign_id, "list_id": row["id"]})
-        made += await _insert_leads(conn, campaign_id, row["id"])
+        made += await _insert_leads(conn, campaign_id, row["id"], channel)
     return made
 
 
-async def _insert_leads(conn: Connection, campaign_id: int, list_id: int) -> int:
+async def _insert_leads(conn: Connection, campaign_id: int, list_id: int, channel: str) -> int:
     attached = await rows(conn, _SQL["lists"], {"campaign_id": campaign_id})
     cursor = await conn.execute(
         _SQL["insert_leads"],
-        {"campaign_id": campaign_id, "list_id": list_id, "others": len(attached) > 1},
+        {
+            "campaign_id": campaign_id,
+            "list_id": list_id,
+            "others": len(attached) > 1,
+            "channel": channel,
+        },
     )
     return cursor.rowcount
 

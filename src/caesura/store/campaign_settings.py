@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 
 from caesura.errors import Conflict, Invalid, NotFound, SettingsChanged
 from caesura.rules.campaign import CampaignSettings, CampaignState
+from caesura.rules.complete import missing_settings
 from caesura.store.database import Connection, one, queries, rows
 
 _SQL = queries("campaign")
@@ -104,21 +105,17 @@ async def digest(conn: Connection, campaign_id: int, settings: CampaignSettings)
 
 
 async def check_complete(conn: Connection, settings: CampaignSettings) -> None:
-    """Raise Invalid, naming each setting, when a campaign could not dial with these settings."""
-    errors = []
-    if settings.message is None:
-        errors.append(("settings.message", "Say what an answered call shall hear."))
-    if not settings.trunks:
-        errors.append(("settings.trunks", "Name at least one trunk."))
-    if not settings.calling_numbers:
-        errors.append(("settings.calling_numbers", "Name at least one calling number."))
+    """Raise Invalid, naming each setting, when a campaign could reach nobody like this."""
+    errors = missing_settings(settings)
+    voice = settings.channel == "voice"
     unknown = await rows(
         conn,
         _SQL["unknown_references"],
         {
-            "trunks": settings.trunks,
-            "numbers": settings.calling_numbers,
-            "recording": settings.message.recording if settings.message else None,
+            "trunks": settings.trunks if voice else [],
+            "numbers": settings.calling_numbers if voice else [],
+            "recording": settings.message.recording if voice and settings.message else None,
+            "providers": settings.text.providers if settings.text and not voice else [],
         },
     )
     errors += [(f"settings.{row['field']}", f"There is no {row['value']!r}.") for row in unknown]
@@ -141,7 +138,7 @@ async def check_startable(conn: Connection, campaign_id: int) -> None:
 def _refuse(errors: list[tuple[str, str]]) -> None:
     if errors:
         raise Invalid(
-            "The campaign cannot dial like this. "
+            "The campaign cannot start like this. "
             + " ".join(f"{field}: {message}" for field, message in errors),
             errors[0][0],
             errors=[{"field": field, "message": message} for field, message in errors],

@@ -31,12 +31,19 @@ async def claim(
     zones: Sequence[str],
     limit: int,
     now: datetime,
+    channel: str = "voice",
 ) -> Claimed:
     """Take up to `limit` due leads whose number is in one of `zones` (lead.zone keys)."""
     taken = await rows(
         conn,
         SQL["claim"],
-        {"campaign": campaign, "cell": cell, "zones": list(zones), "limit": limit},
+        {
+            "campaign": campaign,
+            "cell": cell,
+            "zones": list(zones),
+            "limit": limit,
+            "channel": channel,
+        },
     )
     taken.sort(key=lambda row: (-row["priority"], row["due_at"], row["id"]))
     leads = [
@@ -47,20 +54,26 @@ async def claim(
             phone_index=row["phone_index"],
             attempts=row["attempts"],
             tries=row["tries"],
+            attributes=row["attributes"],
         )
         for row in taken
     ]
-    return Claimed(leads, await facts(conn, campaign, [lead.phone for lead in leads], now))
+    phones = [lead.phone for lead in leads]
+    return Claimed(leads, await facts(conn, campaign, phones, now, channel))
 
 
 async def facts(
-    conn: Connection, campaign: int, phones: Iterable[str], now: datetime
+    conn: Connection, campaign: int, phones: Iterable[str], now: datetime, channel: str = "voice"
 ) -> dict[str, NumberFacts]:
-    """Do-not-call and recent attempts of each number, by number."""
+    """Do-not-call (for `channel`) and recent attempts of each number, by number."""
     wanted = sorted(set(phones))
     if not wanted:
         return {}
-    found = await rows(conn, SQL["facts"], {"campaign": campaign, "phones": wanted, "now": now})
+    found = await rows(
+        conn,
+        SQL["facts"],
+        {"campaign": campaign, "phones": wanted, "now": now, "channel": channel},
+    )
     return {
         row["phone"]: NumberFacts(
             do_not_call=row["do_not_call"],
@@ -107,6 +120,8 @@ async def put_off(conn: Connection, cell: UUID, refused: Sequence[PutOff]) -> No
             "states": ["waiting" if one.again_at else "excluded" for one in refused],
             "results": [one.reason for one in refused],
             "due": [one.again_at for one in refused],
+            "phone_index": [one.phone_index for one in refused],
+            "zones": [one.zone for one in refused],
         },
     )
 

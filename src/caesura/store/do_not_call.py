@@ -16,12 +16,27 @@ _SQL = queries("do_not_call")
 
 
 async def add(
-    conn: Connection, phones: list[str], campaign_id: int | None, source: str, actor: str
+    conn: Connection,
+    phones: list[str],
+    campaign_id: int | None,
+    source: str,
+    actor: str,
+    *,
+    channel: str | None = None,
 ) -> int:
-    """Add E.164 numbers, for every campaign when `campaign_id` is None; return how many are new."""
+    """Add E.164 numbers, for every campaign when `campaign_id` is None; return how many are new.
+
+    `channel` None: they want nothing from us, over no channel.
+    """
     cursor = await conn.execute(
         _SQL["insert"],
-        {"phones": phones, "campaign_id": campaign_id, "source": source, "actor": actor},
+        {
+            "phones": phones,
+            "campaign_id": campaign_id,
+            "channel": channel,
+            "source": source,
+            "actor": actor,
+        },
     )
     if cursor.rowcount:
         payload = phones[0] if len(phones) == 1 else ""
@@ -29,9 +44,20 @@ async def add(
     return cursor.rowcount
 
 
-async def remove(conn: Connection, phone: str, campaign_id: int | None) -> None:
-    """Remove one entry: the global one when `campaign_id` is None, else that campaign's."""
-    values = {"phone": phone, "campaign_id": campaign_id}
+async def remove_reply(conn: Connection, phone: str) -> None:
+    """Remove what the number's owner has asked for by reply: they want to hear from us again."""
+    await conn.execute(_SQL["delete_reply"], {"phone": phone})
+    await conn.execute(_SQL["notify"], {"payload": phone})
+
+
+async def remove(
+    conn: Connection, phone: str, campaign_id: int | None, channel: str | None = None
+) -> None:
+    """Remove one entry: the global one when `campaign_id` is None, else that campaign's.
+
+    `channel` names which one, as in `add`.
+    """
+    values = {"phone": phone, "campaign_id": campaign_id, "channel": channel}
     if await one(conn, _SQL["delete"], values) is None:
         raise NotFound("do-not-call entry", phone)
     await conn.execute(_SQL["notify"], {"payload": phone})

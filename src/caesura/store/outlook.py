@@ -69,7 +69,22 @@ class PreviewLeads:
     importing: list[str]  # lists that are not ready: they cannot be taken yet
 
 
-async def preview_leads(conn: Connection, lists: list[str]) -> PreviewLeads:
+async def some_contacts(conn: Connection, lists: list[str], limit: int) -> list[dict[str, Any]]:
+    """The first contacts of the lists. Raises Invalid for a list that does not exist."""
+    return await rows(
+        conn, _SQL["some_contacts"], {"lists": await _ids(conn, lists), "limit": limit}
+    )
+
+
+async def _ids(conn: Connection, lists: list[str]) -> list[int]:
+    found = {row["name"]: row for row in await rows(conn, _SQL["lists_named"], {"names": lists})}
+    for index, name in enumerate(lists):
+        if name not in found:
+            raise Invalid(f"There is no list {name!r}.", f"lists[{index}]")
+    return [row["id"] for row in found.values()]
+
+
+async def preview_leads(conn: Connection, lists: list[str], channel: str = "voice") -> PreviewLeads:
     """Counted without making anything. Raises Invalid for a list that does not exist."""
     found = {row["name"]: row for row in await rows(conn, _SQL["lists_named"], {"names": lists})}
     for index, name in enumerate(lists):
@@ -77,7 +92,7 @@ async def preview_leads(conn: Connection, lists: list[str]) -> PreviewLeads:
             raise Invalid(f"There is no list {name!r}.", f"lists[{index}]")
     ids = [row["id"] for row in found.values()]
     preview = PreviewLeads({}, {}, [n for n, row in found.items() if row["state"] != "ready"])
-    for row in await rows(conn, _SQL["preview_leads"], {"lists": ids}):
+    for row in await rows(conn, _SQL["preview_leads"], {"lists": ids, "channel": channel}):
         if row["excluded"]:
             preview.excluded[row["excluded"]] = row["n"]
         else:

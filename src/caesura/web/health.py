@@ -69,6 +69,10 @@ async def get_metrics(request: Request, database: Db, actor: Actor) -> Response:
         total = Counter(f"caesura_calls_{name}", help_text, ["campaign"], registry=registry)
         for row in found["totals"]:
             total.labels(row["campaign"]).inc(row[name])
+    for name, help_text in _MESSAGE_TOTALS.items():
+        total = Counter(f"caesura_messages_{name}", help_text, ["campaign"], registry=registry)
+        for row in found["totals"]:
+            total.labels(row["campaign"]).inc(row[name])
     talk = Counter(
         "caesura_talk_seconds", "Answer to end, answered calls.", ["campaign"], registry=registry
     )
@@ -110,6 +114,13 @@ _OF_CELLS = {
     "journal_waiting": "Results that a cell has not stored yet.",
     "spool_bytes": "Of them, on its disk while the database is away.",
     "spool_full": "1: the spool is full, and the cell starts no calls.",
+}
+_MESSAGE_TOTALS = {
+    "sent": "Messages that a provider took.",
+    "delivered": "Messages known to have arrived.",
+    "undelivered": "Messages taken and known not to have arrived.",
+    "replies": "What recipients wrote back.",
+    "opt_outs": "Replies that ask for no more.",
 }
 _TOTALS = {
     "launched": "Calls whose INVITE left.",

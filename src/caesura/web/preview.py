@@ -63,7 +63,7 @@ async def preview_campaign(plan: Plan, database: Db, actor: Actor) -> PlanView:
     Retries are not in the time: how many there will be is not known before.
     """
     async with database.transaction() as conn:
-        found = await outlook.preview_leads(conn, plan.lists)
+        found = await outlook.preview_leads(conn, plan.lists, plan.settings.channel)
         measured = await outlook.call_s(conn)
         missing = await _missing(conn, plan, found.importing)
     now = shown.now()

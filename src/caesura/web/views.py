@@ -11,6 +11,10 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from caesura.rules import report
 from caesura.rules.campaign import CampaignSettings, CampaignState, allowed
+from caesura.rules.message import MessageStatus
+from caesura.rules.message import status as message_status
+from caesura.rules.opt_out import Meaning
+from caesura.rules.outcome import Outcome
 
 Moment = Annotated[datetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
 
@@ -89,7 +93,15 @@ class CampaignView(BaseModel):
         description="Mean of answer to end over answered calls that have ended; null before one."
     )
     answer_rate: float | None = Field(description="Answered over received; null before one.")
-    launched: int = Field(description="Calls whose INVITE left.")
+    launched: int = Field(description="Calls whose INVITE left; messages handed over.")
+    sent: int = Field(0, description="Messages that a provider took.")
+    delivered: int = Field(0, description="Of the sent: known to have arrived.")
+    undelivered: int = Field(0, description="Of the sent: known not to have arrived.")
+    delivery_rate: float | None = Field(
+        None, description="Delivered over those whose fate is known; null before one."
+    )
+    replies: int = 0
+    opt_outs: int = Field(0, description="Replies that ask for no more.")
     progress: float | None = Field(description="Share of leads done or excluded; null without.")
     leads: LeadCounts
     in_flight: InFlight
@@ -108,11 +120,13 @@ def campaign_view(
     counts = report.Counts(**{name: row[name] for name in _COUNTED})
     leads = LeadCounts(**{name: row[name] for name in LeadCounts.model_fields})
     duration, rate = report.average_duration_s(counts), report.answer_rate(counts)
+    delivery = report.delivery_rate(counts)
     return CampaignView(
         **{name: row[name] for name in _COPIED},
         allowed=[str(transition) for transition in allowed(CampaignState(row["status"]))],
         average_duration_s=None if duration is None else round(duration, 3),
         answer_rate=None if rate is None else round(rate, 4),
+        delivery_rate=None if delivery is None else round(delivery, 4),
         progress=report.progress(leads.model_dump(exclude={"total"})),
         leads=leads,
         in_flight=InFlight(ringing=row["ringing"], talking=row["talking"]),
@@ -125,13 +139,17 @@ _COPIED = frozenset(CampaignView.model_fields) - {
     "allowed",
     "average_duration_s",
     "answer_rate",
+    "delivery_rate",
     "progress",
     "leads",
     "in_flight",
     "last_receipt",
     "why",
 }
-_COUNTED = ("launched", "received", "answered", "talks_ended", "talk_ms")
+_COUNTED = (
+    *("launched", "received", "answered", "talks_ended", "talk_ms"),
+    *("sent", "delivered", "undelivered", "replies", "opt_outs"),
+)
 
 
 class SettingsView(BaseModel):
@@ -157,7 +175,7 @@ class TransitionView(BaseModel):
 
 
 class CallView(BaseModel):
-    """One attempt: one call, whether it was answered or not."""
+    """One attempt: one call, whether it was answered or not, or one message."""
 
     id: UUID
     campaign: str
@@ -182,6 +200,19 @@ class CallView(BaseModel):
     q850_cause: int | None
     detail: str | None
     key_pressed: str | None
+    # Of messages; null for calls.
+    message: MessageStatus | None = Field(
+        description="Where a message stands. `held`: here, it can be stopped. From `handed_over` "
+        "on nobody can."
+    )
+    provider: str | None
+    text: str | None = Field(description="As it was sent.")
+    subject: str | None
+    address: str | None = Field(description="Where to, if that is not the number.")
+    segments: int | None
+    code: str | None = Field(description="The provider's own word for a failure.")
+    delivery_at: Moment | None = Field(description="Delivered, or known not to be.")
+    follow_up: bool = Field(description="It followed on a call.")
 
 
 class CallDetail(CallView):
@@ -202,7 +233,25 @@ def call_view(row: Mapping[str, Any], model: type[_CallT]) -> _CallT:
     """The view from a row of `store.listing`."""
     answered, ended = row["answered_at"], row["ended_at"]
     duration = (ended - answered).total_seconds() if answered and ended else None
-    return model(**{**row, "number": row["phone"], "duration_s": duration})
+    more: dict[str, Any] = {"number": row["phone"], "duration_s": duration}
+    more |= {"message": None, "provider": None}
+    if row["channel"] != "voice":
+        outcome = None if row["outcome"] is None else Outcome(row["outcome"])
+        stands = message_status(outcome=outcome, handed_over=row["launched_at"] is not None)
+        more |= {"message": stands, "provider": row["trunk"], "trunk": None}
+    return model(**{**row, **more})
+
+
+class LeadReply(BaseModel):
+    """What the contact wrote back."""
+
+    at: Moment
+    sender: str
+    text: str
+    meaning: Meaning
+
+
+LeadReplies = list[LeadReply]  # `list` is a field there
 
 
 class LeadView(BaseModel):
@@ -222,6 +271,7 @@ class LeadView(BaseModel):
     list: str
     list_line: int
     attributes: dict[str, Any]
+    replies: LeadReplies = []
 
 
 def lead_view(row: Mapping[str, Any]) -> LeadView:

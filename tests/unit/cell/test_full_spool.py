@@ -40,6 +40,7 @@ async def test_a_full_spool_leaves_no_room_for_calls(tmp_path: Path, rooms: list
         node="n",
         line=nowhere,
         media=nowhere,
+        messenger=nowhere,
         directory=tmp_path,
         spool_bytes_max=10,
     )

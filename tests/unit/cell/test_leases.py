@@ -27,7 +27,9 @@ class GatesOfCell:
     def __init__(self, directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         nowhere = directory / "nowhere"
         database = Database("postgresql://nowhere")
-        self.cell = Cell(database, node="n", line=nowhere, media=nowhere, directory=directory)
+        self.cell = Cell(
+            database, node="n", line=nowhere, media=nowhere, messenger=nowhere, directory=directory
+        )
         self.held = Held(7, Runner(7, CampaignSettings()), 1)
         self.cell._held[7] = self.held
         self.acknowledged: asyncio.Event = asyncio.Event()

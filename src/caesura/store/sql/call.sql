@@ -12,10 +12,14 @@ WITH launched AS (
     WHERE lead.id = v.id AND lead.state = 'claimed' AND lead.cell_id = %(cell)s
     RETURNING lead.id
 )
-INSERT INTO attempt (id, campaign_id, lead_id, cell_id, epoch, state, phone, calling_number)
-SELECT v.attempt, %(campaign)s, v.lead, %(cell)s, %(epoch)s, 'launching', v.phone, v.calling_number
+INSERT INTO attempt (id, campaign_id, lead_id, cell_id, epoch, state, phone, calling_number,
+                     channel, text, subject, address, segments)
+SELECT v.attempt, %(campaign)s, v.lead, %(cell)s, %(epoch)s, 'launching', v.phone,
+       v.calling_number, v.channel, v.text, v.subject, v.address, v.segments
 FROM unnest(%(attempts)s::uuid[], %(leads)s::bigint[], %(phones)s::text[],
-            %(calling_numbers)s::text[]) AS v(attempt, lead, phone, calling_number)
+            %(calling_numbers)s::text[], %(channels)s::text[], %(texts)s::text[],
+            %(subjects)s::text[], %(addresses)s::text[], %(segments)s::smallint[])
+     AS v(attempt, lead, phone, calling_number, channel, text, subject, address, segments)
 JOIN launched ON launched.id = v.lead
 RETURNING id
 
@@ -76,9 +80,10 @@ WITH v AS (
         %(received)s::boolean[], %(counted)s::boolean[], %(ended_by)s::text[],
         %(sip_status)s::int[], %(q850)s::int[], %(details)s::text[], %(keys)s::text[],
         %(lead_state)s::text[], %(due)s::timestamptz[], %(phone_index)s::smallint[],
-        %(zones)s::text[], %(lead_attempts)s::smallint[], %(tries)s::jsonb[], %(results)s::text[])
+        %(zones)s::text[], %(lead_attempts)s::smallint[], %(tries)s::jsonb[], %(results)s::text[],
+        %(codes)s::text[])
       AS v(id, ended, outcome, received, counted, ended_by, sip_status, q850, detail, key,
-           lead_state, due, phone_index, zone, attempts, tries, result)
+           lead_state, due, phone_index, zone, attempts, tries, result, code)
 ), before AS (
     SELECT a.id, a.received, a.outcome, a.answered_at, a.ended_at
     FROM attempt a JOIN v ON v.id = a.id
@@ -88,10 +93,11 @@ WITH v AS (
     UPDATE attempt a
     SET state = 'ended', ended_at = greatest(v.ended, a.answered_at), outcome = v.outcome,
         received = a.received OR v.received, counted = v.counted, ended_by = v.ended_by,
-        sip_status = v.sip_status, q850_cause = v.q850, detail = v.detail, key_pressed = v.key
+        sip_status = v.sip_status, q850_cause = v.q850, detail = v.detail, key_pressed = v.key,
+        code = v.code
     FROM v JOIN before b ON b.id = v.id
     WHERE a.id = v.id
-    RETURNING a.id, a.campaign_id, a.lead_id, a.cell_id, a.ended_at, a.answered_at, a.outcome,
+    RETURNING a.id, a.campaign_id, a.lead_id, a.follow_up_id, a.cell_id, a.ended_at, a.answered_at, a.outcome,
               a.received, b.received AS received_before, b.outcome AS outcome_before,
               b.ended_at AS ended_before,
               -- an end in doubt counts no conversation; the true one, if it comes, does
@@ -102,21 +108,22 @@ WITH v AS (
         tries = v.tries, phone_index = v.phone_index, zone = v.zone,
         due_at = coalesce(v.due - c.clock_offset, l.due_at)
     FROM ended e JOIN v ON v.id = e.id JOIN campaign c ON c.id = e.campaign_id
-    WHERE l.id = e.lead_id
+    WHERE l.id = e.lead_id AND e.follow_up_id IS NULL
       -- The second case corrects a doubt, unless the lead is on its way again.
       AND ((l.state = 'in_progress' AND l.cell_id = e.cell_id AND e.outcome_before IS NULL)
            OR (l.state = 'waiting' AND l.result = 'unknown' AND e.outcome_before = 'unknown'))
 ), minutes AS (
     INSERT INTO campaign_minute AS m
-        (campaign_id, minute, shard, received, talks_ended, talk_ms)
+        (campaign_id, minute, shard, sent, received, talks_ended, talk_ms)
     SELECT campaign_id, date_trunc('minute', ended_at), pg_backend_pid() %% 1024,
+           count(*) FILTER (WHERE outcome = 'sent'),
            count(*) FILTER (WHERE received AND NOT received_before),
            count(*) FILTER (WHERE talked),
            coalesce(sum(extract(epoch FROM ended_at - answered_at) * 1000)
                     FILTER (WHERE talked), 0)::bigint
     FROM ended GROUP BY 1, 2 ORDER BY 1, 2
     ON CONFLICT (campaign_id, minute, shard) DO UPDATE
-    SET received = m.received + excluded.received,
+    SET sent = m.sent + excluded.sent, received = m.received + excluded.received,
         talks_ended = m.talks_ended + excluded.talks_ended, talk_ms = m.talk_ms + excluded.talk_ms
 ), outcomes AS (
     SELECT campaign_id, minute, outcome, sum(n) AS n

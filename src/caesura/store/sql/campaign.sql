@@ -53,6 +53,7 @@ SELECT c.id, c.name, c.state AS status, c.epoch, c.state_since, c.settings_versi
              WHERE cl.campaign_id = c.id ORDER BY l.name) AS lists,
        r.id AS last_receipt_id, r.requested_at AS last_receipt_requested_at,
        f.launched, f.received, f.answered, f.talks_ended, f.talk_ms,
+       f.sent, f.delivered, f.undelivered, f.replies, f.opt_outs,
        t.total, t.due, t.waiting, t.in_progress, t.done, t.excluded,
        coalesce(open.ringing, 0) AS ringing, coalesce(open.talking, 0) AS talking
 FROM campaign c
@@ -66,7 +67,12 @@ CROSS JOIN LATERAL (
            coalesce(sum(received), 0)::bigint AS received,
            coalesce(sum(answered), 0)::bigint AS answered,
            coalesce(sum(talks_ended), 0)::bigint AS talks_ended,
-           coalesce(sum(talk_ms), 0)::bigint AS talk_ms
+           coalesce(sum(talk_ms), 0)::bigint AS talk_ms,
+           coalesce(sum(sent), 0)::bigint AS sent,
+           coalesce(sum(delivered), 0)::bigint AS delivered,
+           coalesce(sum(undelivered), 0)::bigint AS undelivered,
+           coalesce(sum(replies), 0)::bigint AS replies,
+           coalesce(sum(opt_outs), 0)::bigint AS opt_outs
     FROM campaign_total WHERE campaign_id = c.id
 ) AS f
 CROSS JOIN LATERAL (
@@ -117,12 +123,14 @@ FROM (
            CASE WHEN (SELECT d.id FROM do_not_call d
                       WHERE d.phone = c.phones[1]
                         AND (d.campaign_id IS NULL OR d.campaign_id = %(campaign_id)s)
+                        AND (d.channel IS NULL OR d.channel = %(channel)s)
                       LIMIT 1) IS NULL
                 THEN 1
                 ELSE (SELECT n.i FROM unnest(c.phones) WITH ORDINALITY AS n (phone, i)
                       WHERE (SELECT d.id FROM do_not_call d
                              WHERE d.phone = n.phone
                                AND (d.campaign_id IS NULL OR d.campaign_id = %(campaign_id)s)
+                               AND (d.channel IS NULL OR d.channel = %(channel)s)
                              LIMIT 1) IS NULL
                       ORDER BY n.i LIMIT 1)
            END AS first,
@@ -156,7 +164,7 @@ ORDER BY version DESC
 LIMIT %(limit)s;
 
 -- name: unknown_references
--- Which of the trunks, calling numbers and recording that the settings name do not exist.
+-- Which of the trunks, calling numbers, recording and providers that the settings name do not exist.
 SELECT 'trunks' AS field, name AS value
 FROM unnest(%(trunks)s::text[]) AS name
 WHERE NOT EXISTS (SELECT FROM trunk t WHERE t.name = name.name)
@@ -167,7 +175,11 @@ WHERE NOT EXISTS (SELECT FROM calling_number n WHERE n.number = number.number)
 UNION ALL
 SELECT 'message.recording', %(recording)s::text
 WHERE %(recording)s::text IS NOT NULL
-  AND NOT EXISTS (SELECT FROM recording r WHERE r.name = %(recording)s);
+  AND NOT EXISTS (SELECT FROM recording r WHERE r.name = %(recording)s)
+UNION ALL
+SELECT 'text.providers', name
+FROM unnest(%(providers)s::text[]) AS name
+WHERE NOT EXISTS (SELECT FROM provider p WHERE p.name = name.name);
 
 -- name: users
 -- The campaigns that may still dial and whose settings name this trunk, number or recording.
@@ -177,6 +189,7 @@ WHERE c.state NOT IN ('terminated', 'completed')
   AND CASE %(kind)s::text
         WHEN 'trunk' THEN s.settings -> 'trunks' ? %(name)s
         WHEN 'calling number' THEN s.settings -> 'calling_numbers' ? %(name)s
+        WHEN 'provider' THEN s.settings #> '{text,providers}' ? %(name)s
         WHEN 'recording' THEN s.settings -> 'message' ->> 'recording' = %(name)s
       END
 ORDER BY c.name;

@@ -17,13 +17,15 @@ UPDATE lead SET state = 'claimed', cell_id = %(cell)s
 FROM contact
 WHERE lead.id IN (SELECT id FROM picked) AND contact.id = lead.contact_id
 RETURNING lead.id, lead.priority, lead.due_at, lead.phone_index, lead.attempts, lead.tries,
-          contact.phones, contact.zones
+          contact.phones, contact.zones,
+          CASE WHEN %(channel)s <> 'voice' THEN contact.attributes ELSE '{}' END AS attributes
 
 -- name: facts
 -- What may forbid a number at this moment.
 SELECT q.phone,
        EXISTS (SELECT 1 FROM do_not_call d WHERE d.phone = q.phone
-               AND (d.campaign_id IS NULL OR d.campaign_id = %(campaign)s)) AS do_not_call,
+               AND (d.campaign_id IS NULL OR d.campaign_id = %(campaign)s)
+               AND (d.channel IS NULL OR d.channel = %(channel)s)) AS do_not_call,
        r.day, r.week, r.oldest_day, r.oldest_week
 FROM unnest(%(phones)s::text[]) AS q(phone)
 CROSS JOIN LATERAL (
@@ -55,9 +57,11 @@ SELECT 1 FROM lead WHERE id = ANY(%(leads)s) ORDER BY id FOR UPDATE
 -- Refused leads: waiting until they may be asked again, or excluded for good.
 UPDATE lead
 SET state = v.state, cell_id = NULL, result = v.result,
-    due_at = coalesce(v.due_at - c.clock_offset, lead.due_at)
+    due_at = coalesce(v.due_at - c.clock_offset, lead.due_at),
+    phone_index = coalesce(v.phone_index, lead.phone_index), zone = coalesce(v.zone, lead.zone)
 FROM unnest(%(leads)s::bigint[], %(states)s::text[], %(results)s::text[],
-            %(due)s::timestamptz[]) AS v(id, state, result, due_at),
+            %(due)s::timestamptz[], %(phone_index)s::smallint[], %(zones)s::text[])
+     AS v(id, state, result, due_at, phone_index, zone),
      campaign c
 WHERE lead.id = v.id AND c.id = lead.campaign_id
   AND lead.state = 'claimed' AND lead.cell_id = %(cell)s

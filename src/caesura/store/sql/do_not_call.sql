@@ -1,18 +1,22 @@
 -- Numbers that must not be called, by any campaign or by one.
 
 -- name: insert
-INSERT INTO do_not_call (phone, campaign_id, source, added_by)
-SELECT DISTINCT phone, %(campaign_id)s::bigint, %(source)s, %(actor)s
+INSERT INTO do_not_call (phone, campaign_id, channel, source, added_by)
+SELECT DISTINCT phone, %(campaign_id)s::bigint, %(channel)s::text, %(source)s, %(actor)s
 FROM unnest(%(phones)s::text[]) AS phone
 ON CONFLICT DO NOTHING;
 
 -- name: delete
 DELETE FROM do_not_call
 WHERE phone = %(phone)s AND campaign_id IS NOT DISTINCT FROM %(campaign_id)s::bigint
+  AND channel IS NOT DISTINCT FROM %(channel)s::text
 RETURNING id;
 
+-- name: delete_reply
+DELETE FROM do_not_call WHERE phone = %(phone)s AND source = 'reply';
+
 -- name: page
-SELECT d.id, d.phone, c.name AS campaign, d.source, d.added_by, d.added_at
+SELECT d.id, d.phone, c.name AS campaign, d.channel, d.source, d.added_by, d.added_at
 FROM do_not_call d LEFT JOIN campaign c ON c.id = d.campaign_id
 WHERE (%(before)s::bigint IS NULL OR d.id < %(before)s)
   AND (%(campaign_id)s::bigint IS NULL OR d.campaign_id = %(campaign_id)s)
@@ -22,7 +26,7 @@ LIMIT %(limit)s;
 
 -- name: entries
 -- Every entry of one number: the global one and those of campaigns.
-SELECT d.id, d.phone, c.name AS campaign, d.source, d.added_by, d.added_at
+SELECT d.id, d.phone, c.name AS campaign, d.channel, d.source, d.added_by, d.added_at
 FROM do_not_call d LEFT JOIN campaign c ON c.id = d.campaign_id
 WHERE d.phone = %(phone)s
 ORDER BY d.campaign_id NULLS FIRST;

@@ -4,7 +4,8 @@
 SELECT a.id, c.name AS campaign, a.lead_id, a.channel, a.state, a.phone, a.calling_number, a.trunk,
        a.sip_call_id, a.journalled_at, a.launched_at, a.ringing_at, a.answered_at, a.ended_at,
        a.outcome, a.received, a.counted, a.ended_by, a.sip_status, a.q850_cause, a.detail,
-       a.key_pressed
+       a.key_pressed, a.text, a.subject, a.address, a.segments, a.code, a.delivery_at,
+       a.follow_up_id IS NOT NULL AS follow_up
 FROM attempt a JOIN campaign c ON c.id = a.campaign_id
 WHERE a.campaign_id = %(campaign_id)s
   AND (%(at)s::timestamptz IS NULL OR (a.journalled_at <= %(at)s
@@ -19,7 +20,8 @@ LIMIT %(limit)s;
 SELECT a.id, c.name AS campaign, a.lead_id, a.channel, a.state, a.phone, a.calling_number, a.trunk,
        a.sip_call_id, a.journalled_at, a.launched_at, a.ringing_at, a.answered_at, a.ended_at,
        a.outcome, a.received, a.counted, a.ended_by, a.sip_status, a.q850_cause, a.detail,
-       a.key_pressed, a.epoch, a.cell_id, l.contact_id, k.attributes, li.name AS list,
+       a.key_pressed, a.text, a.subject, a.address, a.segments, a.code, a.delivery_at,
+       a.follow_up_id IS NOT NULL AS follow_up, a.epoch, a.cell_id, l.contact_id, k.attributes, li.name AS list,
        k.line AS list_line
 FROM attempt a
 JOIN campaign c ON c.id = a.campaign_id
@@ -32,7 +34,11 @@ WHERE a.id = %(id)s;
 SELECT l.id, CASE l.state WHEN 'claimed' THEN 'due' ELSE l.state END AS state,
        l.contact_id, k.phones, k.phones[l.phone_index] AS next_phone, l.zone, l.priority,
        l.due_at + c.clock_offset AS due_at,
-       l.attempts, l.tries, l.result, li.name AS list, k.line AS list_line, k.attributes
+       l.attempts, l.tries, l.result, li.name AS list, k.line AS list_line, k.attributes,
+       coalesce((SELECT jsonb_agg(jsonb_build_object(
+                        'at', r.at, 'sender', r.sender, 'text', r.text, 'meaning', r.meaning)
+                        ORDER BY r.at)
+                 FROM reply r WHERE r.lead_id = l.id), '[]') AS replies
 FROM lead l
 JOIN campaign c ON c.id = l.campaign_id
 JOIN contact k ON k.id = l.contact_id

@@ -56,6 +56,14 @@ ORDER BY max(d.added_at) DESC;
 -- name: lists_named
 SELECT id, name, state FROM contact_list WHERE name = ANY(%(names)s);
 
+-- name: some_contacts
+-- The first contacts of these lists, with what a message may say of them.
+SELECT c.id, c.phones, c.zones, c.attributes, l.name AS list, c.line AS list_line
+FROM contact c JOIN contact_list l ON l.id = c.list_id
+WHERE c.list_id = ANY(%(lists)s)
+ORDER BY c.list_id, c.id
+LIMIT %(limit)s;
+
 -- name: preview_leads
 -- What campaign.sql's insert_leads would make of these lists: leads by zone, or why excluded.
 WITH picked AS (
@@ -67,7 +75,8 @@ WITH picked AS (
     FROM picked p LEFT JOIN LATERAL (
         SELECT u.i FROM unnest(p.phones) WITH ORDINALITY AS u (phone, i)
         WHERE (SELECT d.id FROM do_not_call d
-               WHERE d.phone = u.phone AND d.campaign_id IS NULL LIMIT 1) IS NULL
+               WHERE d.phone = u.phone AND d.campaign_id IS NULL
+                 AND (d.channel IS NULL OR d.channel = %(channel)s) LIMIT 1) IS NULL
         ORDER BY u.i LIMIT 1
     ) AS n ON true
 )

@@ -35,7 +35,10 @@ SELECT c.state, count(*) AS n FROM campaign c GROUP BY c.state;
 -- name: totals
 -- For the metrics: everything that all campaigns did.
 SELECT c.name AS campaign, sum(m.launched)::bigint AS launched, sum(m.received)::bigint AS received,
-       sum(m.answered)::bigint AS answered, sum(m.talk_ms)::bigint AS talk_ms
+       sum(m.answered)::bigint AS answered, sum(m.talk_ms)::bigint AS talk_ms,
+       sum(m.sent)::bigint AS sent, sum(m.delivered)::bigint AS delivered,
+       sum(m.undelivered)::bigint AS undelivered, sum(m.replies)::bigint AS replies,
+       sum(m.opt_outs)::bigint AS opt_outs
 FROM campaign_total m JOIN campaign c ON c.id = m.campaign_id
 GROUP BY c.name;
 
