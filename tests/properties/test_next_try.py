@@ -12,6 +12,8 @@ from caesura.rules.next_try import LeadFacts, LeadState, NextTry, next_try
 from caesura.rules.outcome import Outcome
 
 START = datetime(2026, 11, 23, 18, tzinfo=UTC)
+REACHED = {Outcome.ANSWERED, Outcome.SENT, Outcome.DELIVERED}
+INVALID = {Outcome.INVALID_NUMBER, Outcome.REJECTED}
 outcomes = st.sampled_from(Outcome)
 retries = st.builds(
     Retry,
@@ -55,7 +57,7 @@ def test_no_lead_is_tried_more_often_than_its_cap(
     assert counted <= campaign.caps.per_lead
     assert steps[-1][3].attempts == counted
     for outcome, retry in campaign.retries.items():
-        if outcome not in (Outcome.CANCELLED, Outcome.INVALID_NUMBER, Outcome.ANSWERED):
+        if outcome not in {Outcome.CANCELLED} | INVALID | REACHED:
             assert sum(had is outcome for _, had, *_ in steps) <= retry.max + 1
 
 
@@ -78,7 +80,7 @@ def test_no_number_is_tried_after_it_was_found_invalid(steps: list[Step]) -> Non
     invalid: set[int] = set()
     for lead, outcome, _, _ in steps:
         assert lead.phone_index not in invalid
-        if outcome is Outcome.INVALID_NUMBER:
+        if outcome in INVALID:
             invalid.add(lead.phone_index)
 
 
@@ -91,7 +93,7 @@ def test_only_a_pause_leaves_the_caps_alone_and_it_loses_no_lead(steps: list[Ste
         assert decided.attempts == lead.attempts + (not cancelled)
         if cancelled:
             assert decided.state is not LeadState.DONE
-        if outcome is Outcome.ANSWERED:
+        if outcome in REACHED:
             assert decided.state is LeadState.DONE
 
 
@@ -106,3 +108,17 @@ def test_a_number_is_not_tried_again_before_its_outcomes_delay(
         retry = campaign.retries.get(outcome)
         if retry is not None:
             free_at[lead.phone_index] = now + timedelta(seconds=retry.after_s)
+
+
+@settings(deadline=None, max_examples=200)
+@given(lives, outcomes)
+def test_a_message_in_doubt_is_never_sent_again_and_one_not_taken_does_not_count(
+    steps: list[Step], outcome: Outcome
+) -> None:
+    lead, _, now, _ = steps[-1]
+    sms = CampaignSettings(channel="sms", retries={o: Retry(max=9, after_s=1) for o in Outcome})
+    decided = next_try(lead, outcome, sms, now)
+    if outcome in REACHED | {Outcome.UNKNOWN}:
+        assert decided.state is LeadState.DONE
+    not_taken = outcome in (Outcome.FAILED, Outcome.CONGESTION, Outcome.CANCELLED)
+    assert decided.counted is not not_taken

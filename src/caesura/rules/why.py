@@ -34,7 +34,7 @@ class WhyCode(StrEnum):
 
 @dataclass(frozen=True)
 class TrunkFacts:
-    """One of the campaign's trunks, over all cells."""
+    """One of the campaign's trunks or providers, over all cells."""
 
     name: str
     reachable: bool  # by at least one cell
@@ -110,7 +110,8 @@ def _no_means(facts: Facts) -> Why | None:
     if any(trunk.reachable for trunk in facts.trunks):
         return None
     names = ", ".join(trunk.name for trunk in facts.trunks)
-    which = f"No trunk is reachable ({names})" if names else "The campaign has no trunk"
+    means = "trunk" if facts.settings.channel == "voice" else "provider"
+    which = f"No {means} is reachable ({names})" if names else f"The campaign has no {means}"
     return Why(WhyCode.NO_TRUNK, f"{which}: {_left(left)}.", left)
 
 

@@ -104,7 +104,7 @@ async def health(
 
 
 async def facts(conn: Connection, names: list[str]) -> list[dict[str, Any]]:
-    """name, channels (its window), reachable, detail; in the order of `names`."""
+    """name, reachable, detail, and as trunks have it channels and in_use; in that order."""
     return await rows(conn, _SQL["facts"], {"names": names})
 
 

@@ -45,7 +45,10 @@ class MessageView(BaseModel):
     text: str | None
     segments: int | None = Field(description="Parts that an SMS is sent in, and paid for.")
     characters: int | None
-    encoding: str | None = Field(description="`GSM-7` or `UCS-2`, of an SMS.")
+    alphabet: str | None = Field(
+        description="Of an SMS: `gsm`, or `ucs2`, in which it needs more than twice the segments."
+    )
+    not_gsm: str | None = Field(description="The characters because of which it is `ucs2`.")
     problem: str | None
 
 
@@ -96,7 +99,8 @@ def _message(row: dict[str, Any], channel: MessageChannel, text: MessageText) ->
         text=None,
         segments=None,
         characters=None,
-        encoding=None,
+        alphabet=None,
+        not_gsm=None,
         problem=None,
     )
     try:
@@ -113,6 +117,7 @@ def _message(row: dict[str, Any], channel: MessageChannel, text: MessageText) ->
             "text": made.text,
             "segments": counted and counted.count,
             "characters": len(made.text),
-            "encoding": counted and counted.encoding,
+            "alphabet": counted and counted.alphabet.value,
+            "not_gsm": counted and counted.not_gsm,
         }
     )

@@ -9,7 +9,7 @@ from typing import Any
 from caesura.errors import NotFound
 from caesura.rules.campaign import CampaignSettings, CampaignState
 from caesura.rules.why import Facts, TrunkFacts, Why, why_idle
-from caesura.store import campaign, campaign_settings, receipt, report
+from caesura.store import campaign, campaign_settings, provider, receipt, report
 from caesura.store.database import Connection
 from caesura.web.views import CampaignView, Receipt, campaign_view
 
@@ -68,6 +68,9 @@ async def why(conn: Connection, row: dict[str, Any]) -> Why | None:
         (await campaign_settings.read(conn, row["id"]))["settings"]
     )
     facts = await report.facts(conn, row["id"], settings.trunks)
+    means = facts.trunks
+    if settings.channel != "voice":
+        means = await provider.facts(conn, settings.text.providers if settings.text else [])
     return why_idle(
         Facts(
             now=now(),
@@ -79,7 +82,7 @@ async def why(conn: Connection, row: dict[str, Any]) -> Why | None:
             cells=facts.cells,
             trunks=[
                 TrunkFacts(each["name"], each["reachable"], each["in_use"], each["channels"])
-                for each in facts.trunks
+                for each in means
             ],
         )
     )

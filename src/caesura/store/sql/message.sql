@@ -39,7 +39,7 @@ WITH fate AS (
     SELECT a.id, max(p.at) AS at,
            CASE WHEN bool_or(p.state IN ('undelivered', 'expired', 'rejected'))
                 THEN min(p.state) FILTER (WHERE p.state IN ('undelivered', 'expired', 'rejected'))
-                WHEN bool_and(p.state = 'delivered') AND count(*) >= coalesce(a.segments, 1)
+                WHEN bool_and(p.state IS NOT DISTINCT FROM 'delivered') AND count(*) >= coalesce(a.segments, 1)
                 THEN 'delivered' END AS outcome,
            min(p.code) FILTER (WHERE p.state IN ('undelivered', 'expired', 'rejected')) AS code,
            min(p.detail) FILTER (WHERE p.state IN ('undelivered', 'expired', 'rejected')) AS detail

@@ -59,7 +59,7 @@ SET reachable = excluded.reachable, bound = excluded.bound, throttled = excluded
 
 -- name: facts
 -- A provider of which no cell has said anything yet counts as reachable.
-SELECT p.name, p.window_size AS channels,
+SELECT p.name, NULL::int AS channels, 0 AS in_use,
        p.enabled AND coalesce((SELECT bool_or(h.reachable AND h.bound IS NOT FALSE)
                                FROM provider_health h JOIN cell c ON c.id = h.cell_id
                                WHERE h.provider_id = p.id AND c.gone_at IS NULL), true) AS reachable,
