@@ -16,6 +16,9 @@ help:
 	@echo "make clean   remove what was built or installed here (not your data)"
 
 # ARGS passes options on: make demo ARGS="--http 127.0.0.1:9090"
+# WORKERS is how many tests run side by side: make test WORKERS=1
+WORKERS := 2
+
 demo:
 	@scripts/bootstrap demo
 	@scripts/web build
@@ -23,7 +26,7 @@ demo:
 
 test: lint
 	@scripts/web test
-	@exec $(BIN)/pytest $(ARGS)
+	@exec $(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 # SEED picks which faults come in which order; without it, chance does, and the run prints it.
 MINUTES ?= 5

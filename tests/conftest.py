@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -22,9 +24,11 @@ settings.register_profile("ci", deadline=None, derandomize=True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """For tests/simulation and tests/faults."""
-    parser.addoption("--histories", type=int, default=300, help="how many histories to simulate")
+    """For tests/simulation, tests/mutations and tests/faults."""
+    parser.addoption("--histories", type=int, default=2000, help="how many histories to simulate")
     parser.addoption("--seed", type=int, default=None, help="simulate this history only")
+    parser.addoption("--until-broken", action="store_true", help="no further than a broken history")
+    parser.addoption("--postgres", help="URL of a server that a session of ours has started")
     parser.addoption("--fault-minutes", type=float, default=5, help="how long real faults last")
 
 
@@ -33,9 +37,55 @@ def _with_database(url: str, name: str) -> str:
     return urlunsplit(parts._replace(path=f"/{name}"))
 
 
+# With `pytest -n 2 --dist loadgroup`, as `make test` does: what is in one group runs in one worker,
+# one after another, and the groups begin in this order. Each of the first four has the machine's
+# time in it (browser, SIP, RTP), so none of them runs beside another of its own kind; the next
+# three reckon, on whatever core is free, and give way to the others (`nice`).
+GROUPS = {
+    "tests/browser": "browser",
+    "tests/simulation": "simulation",
+    "tests/whole": "whole",
+    "tests/mutations": "mutations",
+    "tests/peers/test_serve.py": "programs",
+    "tests/peers/test_cli.py": "programs",
+    "tests/model": "model",
+    "tests/peers": "peers",
+}
+
+
+def group_of(path: str) -> str | None:
+    """The group of a test by its path from the root, None where it may run anywhere."""
+    return next((name for start, name in GROUPS.items() if path.startswith(start)), None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Group them, the long ones first."""
+    order = list(dict.fromkeys(GROUPS.values()))
+    places = []
+    for item in items:
+        group = group_of(item.nodeid)
+        if group is not None:
+            item.add_marker(pytest.mark.xdist_group(group))
+        places.append((order.index(group) if group else len(order), len(places)))
+    items[:] = [items[place] for _, place in sorted(places)]
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What tests have to tell also when they pass: `record_property("told", text)`."""
+    for report in terminalreporter.getreports("passed"):
+        for name, text in report.user_properties:
+            if name == "told":
+                terminalreporter.section(report.nodeid.split("::")[-1])
+                terminalreporter.write_line(text)
+
+
 @pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
+def postgres_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """A real PostgreSQL server for the session; the database named in it is a migrated template."""
+    if (theirs := request.config.getoption("--postgres")) is not None:
+        yield theirs
+        return
     # Durability is not what these tests test; tests/faults run with the defaults.
     options = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
     with (
@@ -62,7 +112,7 @@ def data_dir() -> Iterator[Path]:
 @pytest.fixture
 def database_url(postgres_url: str) -> Iterator[str]:
     """URL of a fresh, migrated, empty database."""
-    name = f"caesura_{next(_numbers)}"
+    name = f"caesura_{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(postgres_url, autocommit=True) as conn:
         conn.execute(f"CREATE DATABASE {name} TEMPLATE caesura_template")
     yield _with_database(postgres_url, name)

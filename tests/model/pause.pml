@@ -12,7 +12,9 @@
  *  - a cell cut off from the database: statements wait, or are lost before or after they took
  *    effect (`answer_lost`), and notices never come (`notice_lost`);
  *  - kill -9 of the cell: `cell_dies`, at any moment;
- *  - a fail-over that loses nothing committed: all of these losses, in one moment.
+ *  - a fail-over to a standby that has all that was committed: `fail_over`. Every connection ends in
+ *    one moment, and no commit stays in doubt: it has happened, or never will. With a standby that
+ *    lacks what was committed last, -D FAULT_ASYNCHRONOUS_STANDBY, the promise is broken.
  *
  * Assumed: a transaction is one step (the row locks of lease.sql and lifecycle.sql see to it, and
  * tests/postgres to them); clocks run at the same rate within the margin; the line's look at the
@@ -353,6 +355,18 @@ active proctype Database() provided (!OVER) {
         fi;
         launch = UNKNOWN }
     :: atomic { doubt -> lead = IN_PROGRESS; serial = (serial + 1) % 3; doubt = false }
+    :: atomic { lane != NOTHING || notice != 0 || doubt || launch == ASKED || launch == WRITTEN ->
+        if                                                   /* fail_over */
+        :: doubt -> lead = IN_PROGRESS; serial = (serial + 1) % 3
+        :: true
+        fi;
+        doubt = false; notice = 0;
+        if :: launch == ASKED || launch == WRITTEN || launch == REFUSED -> launch = UNKNOWN :: else fi;
+        connected_anew() }
+#ifdef FAULT_ASYNCHRONOUS_STANDBY
+    :: atomic { state == PAUSED && lease == 0 ->             /* the pause is not there any more */
+        state = RUNNING; epoch = epoch - 2; lease = epoch }
+#endif
     /* housekeeping._take_over, by another cell */
     :: atomic { !doubt && IS_SILENT && (lease != 0 || holder == CELL) ->
         if :: !revoked -> drop_lease() :: else fi;

@@ -179,6 +179,24 @@ async def test_two_emergency_stops_at_once_are_one_pause_of_each(database: Datab
     assert len(await ask(database, "SELECT 1 FROM receipt")) == 30
 
 
+@pytest.mark.parametrize(
+    ("until", "ends"),
+    [(None, None), (timedelta(hours=2), timedelta(hours=2)), (timedelta(0), timedelta(hours=1))],
+)
+async def test_of_a_timed_pause_and_an_emergency_stop_the_longer_wins(
+    database: Database, until: timedelta | None, ends: timedelta | None
+) -> None:
+    now = datetime.now(UTC)
+    campaign, other = await many(database, 2)
+    first = await lifecycle.pause(database, campaign, actor="a", until=now + timedelta(hours=1))
+    asked = await pause_all(
+        database, [campaign, other], actor="b", until=None if until is None else now + until
+    )
+    assert silences(asked)[0].receipt == first.receipt
+    [row] = await ask(database, "SELECT resume_at FROM campaign WHERE id = %s", campaign)
+    assert row["resume_at"] == (None if ends is None else now + ends)
+
+
 async def test_cells_that_do_not_answer_are_sealed_by_expiry(database: Database) -> None:
     campaigns = await many(database, 3)
     await make_cell(database)

@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import heapq
-from asyncio import events
+import itertools
+from collections import deque
 from collections.abc import Coroutine
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-EPOCH = datetime(2026, 3, 2, 16, 0, tzinfo=UTC).timestamp()  # of the simulated walls, UTC seconds
+EPOCH = datetime(2026, 3, 2, 16, 0, tzinfo=UTC).timestamp()  # when walls start, UTC seconds
 
 _PROCESS: contextvars.ContextVar[Process | None] = contextvars.ContextVar("process", default=None)
 
@@ -31,7 +32,7 @@ class Machine:
         return self._started + self._rate * self._loop.time()
 
     def wall(self) -> float:
-        return EPOCH + self._loop.time() + self.step_s
+        return self._loop.starts_at + self._loop.time() + self.step_s
 
 
 class Process:
@@ -40,9 +41,9 @@ class Process:
     def __init__(self, loop: Loop, name: str, machine: Machine) -> None:
         self.loop, self.name, self.machine = loop, name, machine
         self.dead = False
+        self.stopped = False  # frozen or dead
         self.tasks: set[asyncio.Task[Any]] = set()
-        self._frozen = False
-        self._waiting: list[events.Handle] = []
+        self._waiting: list[_Handle] = []
         self.context = contextvars.copy_context()
         self.context.run(_PROCESS.set, self)
 
@@ -50,24 +51,22 @@ class Process:
         return self.loop.create_task(coroutine, context=self.context.copy())
 
     def freeze(self) -> None:
-        self._frozen = True
+        self.stopped = True
 
     def thaw(self) -> None:
-        self._frozen = False
-        self.loop._ready.extend(self._waiting)  # type: ignore[attr-defined]
+        self.stopped = self.dead
+        self.loop.ready.extend(self._waiting)
         self._waiting.clear()
 
     def kill(self) -> None:
-        self.dead = True
+        self.dead = self.stopped = True
         self._waiting.clear()
 
-    def holds(self, handle: events.Handle) -> bool:
-        """Whether it must wait, or will never be run."""
-        if self.dead:
-            return True
-        if self._frozen:
+    def holds(self, handle: _Handle) -> bool:
+        """Of a stopped process: whether it must wait, or will never be run."""
+        if not self.dead:
             self._waiting.append(handle)
-        return self._frozen
+        return True
 
 
 def current() -> Process:
@@ -77,46 +76,46 @@ def current() -> Process:
     return process
 
 
-class _Handle(events.Handle):
-    def _run(self) -> None:
-        process = self._context.get(_PROCESS)  # type: ignore[attr-defined]
-        if process is None or not process.holds(self):
-            super()._run()  # type: ignore[misc]
+class _Handle:
+    """A callback to come. Once over or cancelled, it holds on to nothing."""
 
+    __slots__ = ("_when", "args", "callback", "context")
 
-class _Timer(events.TimerHandle, _Handle):
-    pass
+    def __init__(
+        self, callback: Any, args: tuple[Any, ...], context: contextvars.Context, when: float
+    ) -> None:
+        self.callback, self.args, self.context, self._when = callback, args, context, when
 
+    def cancel(self) -> None:
+        self.callback = self.args = None
 
-class _Jump:
-    """In the selector's place: waiting is moving the clock."""
+    def cancelled(self) -> bool:
+        return self.callback is None
 
-    def __init__(self, loop: Loop) -> None:
-        self._loop = loop
-
-    def select(self, timeout: float | None) -> list[Any]:
-        assert timeout is not None, "everybody waits for ever"
-        self._loop.now += timeout
-        return []
+    def when(self) -> float:
+        return self._when
 
 
 class Loop(asyncio.BaseEventLoop):
-    """See the module."""
+    """See the module.
+
+    Its heart is asyncio's, without what a loop needs that has sockets, threads and a clock: half of
+    a history's time would go there.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.now = 0.0
-        self._selector = _Jump(self)
-        self._clock_resolution = 1e-9
+        self.starts_at = EPOCH  # what right clocks show at 0
         self.failures: list[str] = []
+        self.ready: deque[_Handle] = deque()
+        self._timers: list[tuple[float, int, _Handle]] = []
+        self._numbers = itertools.count()  # of timers: of two at the same time, the older first
         self.set_task_factory(self._new_task)  # type: ignore[arg-type]
         self.set_exception_handler(lambda _, context: self.failures.append(str(context)))
 
     def time(self) -> float:
         return self.now
-
-    def _process_events(self, _events: list[Any]) -> None:
-        pass
 
     def _write_to_self(self) -> None:
         pass
@@ -131,16 +130,49 @@ class Loop(asyncio.BaseEventLoop):
             task.add_done_callback(process.tasks.discard)
         return task
 
-    def _call_soon(self, callback: Any, args: Any, context: Any) -> Any:
-        handle = _Handle(callback, args, self, context)
-        self._ready.append(handle)  # type: ignore[attr-defined]
+    def call_soon(self, callback: Any, *args: Any, context: Any = None) -> Any:
+        handle = _Handle(callback, args, context or contextvars.copy_context(), self.now)
+        self.ready.append(handle)
         return handle
 
+    def call_later(self, delay: float, callback: Any, *args: Any, context: Any = None) -> Any:
+        return self.call_at(self.now + delay, callback, *args, context=context)
+
     def call_at(self, when: float, callback: Any, *args: Any, context: Any = None) -> Any:
-        timer = _Timer(when, callback, args, self, context)
-        heapq.heappush(self._scheduled, timer)  # type: ignore[attr-defined]
-        timer._scheduled = True  # type: ignore[attr-defined]
-        return timer
+        handle = _Handle(callback, args, context or contextvars.copy_context(), when)
+        heapq.heappush(self._timers, (when, next(self._numbers), handle))
+        return handle
+
+    def _run_once(self) -> None:
+        """Turn after turn, until somebody stops the loop."""
+        while not self._stopping:  # type: ignore[attr-defined]
+            if not self.ready:
+                self._time_passes()
+            self._turn()
+
+    def _time_passes(self) -> None:
+        """Nothing is to be done: time moves to the next timer."""
+        timers = self._timers
+        while timers and timers[0][2].callback is None:
+            heapq.heappop(timers)
+        assert timers, "everybody waits for ever"
+        self.now = max(self.now, timers[0][0])
+        while timers and timers[0][0] <= self.now:
+            self.ready.append(heapq.heappop(timers)[2])
+
+    def _turn(self) -> None:
+        for _ in range(len(self.ready)):
+            handle = self.ready.popleft()
+            if handle.callback is None:
+                continue
+            process = handle.context.get(_PROCESS)
+            if process is None or not process.stopped or not process.holds(handle):
+                try:
+                    handle.context.run(handle.callback, *handle.args)
+                except Exception as error:  # noqa: BLE001 - what asyncio does with it, too
+                    self.call_exception_handler(
+                        {"message": str(handle.callback), "exception": error}
+                    )
 
     def run_in_executor(self, _executor: Any, func: Any, *args: Any) -> Any:
         """A thread's work is done at once: it is the disk's, and the disk is not what we test."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from tests.simulation.clockwork import Process
@@ -18,6 +18,16 @@ from caesura.voice import port
 
 RETRANSMISSIONS_S = (0.5, 1.5, 3.5)  # RFC 3261 section 17.1.1.2, T1 = 0.5 s
 NO_RESPONSE_S = 4.0
+
+
+class Judge(Protocol):
+    """Who looks at what leaves the line, and at what the cell tells it to stop."""
+
+    def invite(self, dial: port.Dial, trunk: int, datagram: int) -> None:
+        """A datagram of an INVITE leaves."""
+
+    def stopped(self, dial: port.Dial, how: str, rang_s: float | None, answered: bool) -> None:
+        """The cell ends a call by `how`; it rang for so long, None if not yet."""
 
 
 class Wire:
@@ -41,14 +51,13 @@ class _Call:
         self.dial, self.fate = dial, fate
         self.trunk = 0
         self.answered = self.over = self.cancelled = False
+        self.rings_since: float | None = None  # by the machine's monotonic clock
 
 
 class SimulatedLine:
-    """See the module. `judge` is asked about every datagram of an INVITE that leaves."""
+    """See the module."""
 
-    def __init__(
-        self, process: Process, rng: random.Random, judge: Callable[[port.Dial, int, int], None]
-    ) -> None:
+    def __init__(self, process: Process, rng: random.Random, judge: Judge) -> None:
         self.process, self._rng, self._judge = process, rng, judge
         self._gates = Gates()
         self._calls: dict[UUID, _Call] = {}
@@ -91,10 +100,10 @@ class SimulatedLine:
                 )
             case port.Cancel():
                 if (call := self._calls.get(message.attempt)) is not None and not call.answered:
-                    self._cancel(call)
+                    self._stop(call, "Cancel")
             case port.HangUp():
                 if (call := self._calls.get(message.attempt)) is not None:
-                    self._cancel(call)
+                    self._stop(call, "HangUp")
             case port.ConfigureTrunks():
                 for trunk in message.trunks:
                     self._say(
@@ -123,7 +132,7 @@ class SimulatedLine:
 
     def _invite(self, call: _Call) -> None:
         """The INVITE to the next trunk. The gate was asked in this very step."""
-        self._judge(call.dial, call.trunk, 0)
+        self._judge.invite(call.dial, call.trunk, 0)
         dial, at = call.dial, self.process.machine.wall()
         self._gates.note_left(dial.campaign, at)
         name = dial.trunks[min(call.trunk, len(dial.trunks) - 1)]
@@ -144,7 +153,7 @@ class SimulatedLine:
 
     def _retransmit(self, call: _Call, trunk: int, number: int) -> None:
         if not call.over and not call.cancelled and call.trunk == trunk and self._may_leave(call):
-            self._judge(call.dial, trunk, number)
+            self._judge.invite(call.dial, trunk, number)
 
     def _next_trunk(self, call: _Call, trunk: int, status: int | None) -> None:
         if call.over or call.cancelled or call.trunk != trunk:
@@ -157,7 +166,7 @@ class SimulatedLine:
 
     def _ring(self, call: _Call) -> None:
         if not call.over and not call.cancelled:
-            at = self.process.machine.wall()
+            at, call.rings_since = self.process.machine.wall(), self.process.machine.monotonic()
             self._say(port.Ringing(attempt=call.dial.attempt, at=at, early_media=False))
             self._later(call.fate.uniform(0.2, 2.0), self._answer, call)
 
@@ -175,7 +184,13 @@ class SimulatedLine:
                 dtmf_payload_type=None,
             )
         )
-        self._later(call.fate.uniform(1.0, 3.0), self._end, call, "callee", 200)
+        self._later(call.fate.uniform(0.5, 3.0), self._end, call, "callee", 200)
+
+    def _stop(self, call: _Call, how: str) -> None:
+        if not call.cancelled:
+            since, now = call.rings_since, self.process.machine.monotonic()
+            self._judge.stopped(call.dial, how, since and now - since, call.answered)
+            self._cancel(call)
 
     def _cancel(self, call: _Call) -> None:
         if not call.cancelled:
@@ -200,18 +215,33 @@ class SimulatedLine:
 
 
 class SimulatedMedia:
-    """Has ports, and says nothing more."""
+    """Plays every message to its end, and at times hears a key."""
 
-    def __init__(self, process: Process, rng: random.Random) -> None:
-        self.process, self._rng = process, rng
+    def __init__(self, process: Process, rng: random.Random, over: Callable[[UUID], None]) -> None:
+        """`over`: who is told that a conversation has nothing more to say."""
+        self.process, self._rng, self._over = process, rng, over
 
     def connect(self, to_cell: Wire) -> Wire:
         to_cell.send(port.MediaReady(host="127.0.0.1", ports=list(range(10000, 10200, 2))))
         return Wire(self._rng, self.process, lambda message: self._hear(to_cell, message))
 
-    @staticmethod
-    def _hear(to_cell: Wire, message: Any) -> None:
-        if isinstance(message, port.CloseStream):
+    def _hear(self, to_cell: Wire, message: Any) -> None:
+        loop, context = self.process.loop, self.process.context
+
+        def ends() -> None:
+            self._over(message.attempt)
+            to_cell.send(port.Played(attempt=message.attempt))
+
+        def key() -> None:  # that means: no more calls
+            self._over(message.attempt)
+            at = self.process.machine.wall()
+            to_cell.send(port.Digit(attempt=message.attempt, digit="9", at=at))
+
+        if isinstance(message, port.Play):
+            loop.call_later(self._rng.uniform(0.3, 1.5), ends, context=context)
+            if self._rng.random() < 0.1:
+                loop.call_later(self._rng.uniform(0.1, 0.5), key, context=context)
+        elif isinstance(message, port.CloseStream):
             closed = port.StreamClosed(
                 attempt=message.attempt, packets_sent=0, packets_received=0, jitter_ms=None
             )

@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 from caesura.cli import (
     calls,
     campaigns,
+    cells,
     do_not_call,
     lifecycle,
     lists,
@@ -84,6 +85,7 @@ app.add_typer(do_not_call.app, name="dnc")
 app.add_typer(users.app, name="users")
 app.add_typer(receipts.app, name="receipts")
 app.command("pause")(lifecycle.pause_everything)
+app.command("cells")(cells.list_cells)
 app.command("promise")(receipts.promise)
 
 __all__ = ["app", "watch"]

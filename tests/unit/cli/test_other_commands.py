@@ -119,3 +119,19 @@ def test_calls_on_the_screen_are_the_last_fifty_unless_said_otherwise(
     assert api.asked[0].query == {"limit": ["50"], "outcome": ["answered"]}
     caesura("calls", "list", "--campaign", "Spring", "--limit", "3")
     assert api.asked[1].query["limit"] == ["3"]
+
+
+def test_cells_are_listed_with_what_they_have_not_stored(api: ApiServer, caesura: Caesura) -> None:
+    started = {"started_at": "2026-03-02T16:00:00Z", "leases": [{}, {}]}
+    fine = {"journal_waiting": 0, "spool_bytes": 0, "spool_full": False}
+    full = {"journal_waiting": 1200, "spool_bytes": 9000, "spool_full": True}
+    api.answers(
+        "GET /cells",
+        {"items": [{"node": "north", **started, **fine}, {"node": "south", **started, **full}]},
+    )
+    north, south = (
+        next(line for line in caesura("cells").stdout.splitlines() if node in line)
+        for node in ("north", "south")
+    )
+    assert "stored" in north
+    assert "ALARM: spool full, 1,200 wait" in south

@@ -20,6 +20,7 @@ import { Account } from "./Account";
 import { ConnectionBanner, ConnectionDot } from "./ConnectionState";
 import classes from "./Layout.module.css";
 import { Mark } from "./Mark";
+import { SpoolAlarm } from "./SpoolAlarm";
 
 interface Place {
   path: string;
@@ -83,6 +84,7 @@ export function Layout({ children }: { children: ReactNode }) {
       </Drawer>
       <main id="content" ref={main} tabIndex={-1} className={classes.main}>
         <ConnectionBanner />
+        <SpoolAlarm />
         <Guard key={page}>
           <Suspense fallback={<Waiting />}>{children}</Suspense>
         </Guard>

@@ -15,5 +15,11 @@ export default {
   theme: { label: "Theme", light: "Light", dark: "Dark", auto: "As the system" },
   notFound: "There is no such page",
   notFoundHint: "The address may be mistyped, or what it named may be gone.",
+  spool: {
+    full: (node: string, results: string) =>
+      `Alarm: no more results fit on the disk of ${node} (${results} wait). It starts no calls and sends nothing until the database has stored them.`,
+    waits: (node: string, results: string) =>
+      `${results} results of ${node} wait on its disk for the database. None is lost; the figures lack them until then.`,
+  },
   toCampaigns: "Go to the campaigns",
 } as const;

@@ -1,0 +1,385 @@
+"""lifecycle.sql, silence.sql, and what of campaign.sql changes settings. See queries.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from tests.simulation.postgres import Row, Server, Transaction
+
+OPEN_STATES = ("due", "waiting", "claimed", "in_progress")
+_SILENCED = ("pausing", "paused", "terminating", "terminated")
+
+
+class Lifecycle:
+    """See the module. `tx` is the transaction; `p` what the SQL takes; rows as the SQL gives."""
+
+    server: Server
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+
+    # ---------------------------------------------------------- what is common
+
+    @staticmethod
+    def current(tx: Transaction, campaign: int) -> Row:
+        """The campaign's settings as they are now."""
+        row = tx.get("campaign", campaign)
+        assert row is not None
+        settings = tx.get("campaign_settings", (campaign, row["settings_version"]))
+        assert settings is not None
+        return settings
+
+    @staticmethod
+    def standing(tx: Transaction, campaign: int) -> Row | None:
+        """The receipt under which it is silent, or about to be."""
+        found = [r for _, r in tx.rows("receipt") if r["campaign_id"] == campaign]
+        return max(found, key=lambda row: row["epoch"], default=None)
+
+    async def _lock(self, tx: Transaction, campaign: int) -> Row | None:
+        if tx.get("campaign", campaign) is None:
+            return None
+        await tx.lock(("campaign", campaign))
+        return tx.get("campaign", campaign)
+
+    def _change(
+        self, tx: Transaction, campaign: int, state: str, resume_at: datetime | None
+    ) -> Row:
+        row = tx.get("campaign", campaign)
+        assert row is not None
+        tx.put("campaign", campaign, state=state, epoch=row["epoch"] + 1, resume_at=resume_at)
+        after = tx.get("campaign", campaign)
+        assert after is not None
+        tx.after_commit.append(lambda: self.server.changed(campaign, state))
+        return after
+
+    def _add_receipt(self, tx: Transaction, campaign: int, epoch: int, p: Row, **more: Any) -> Row:
+        receipt = self.server.next_number()
+        values = {
+            "id": receipt,
+            "campaign_id": campaign,
+            "epoch": epoch,
+            "requested_at": p["requested_at"],
+            "confirmed_at": None,
+            "confirmed_by": None,
+            "completed_at": None,
+            "settings_digest_after": None,
+            "requested_true": tx.statement_at,
+            **more,
+        }
+        tx.add("receipt", receipt, **values)
+        return values
+
+    def _add_receipt_cells(self, tx: Transaction, receipt: int, campaign: int) -> None:
+        for (its_campaign, cell), _ in tx.rows("lease"):
+            if its_campaign == campaign:
+                tx.add("receipt_cell", (receipt, cell), confirmed_by=None)
+
+    def _add_transition(
+        self, tx: Transaction, campaign: int, epoch: int, p: Row, **more: Any
+    ) -> None:
+        key = (campaign, epoch)
+        values = {"actor": p["actor"], "reason": p["reason"], "at_true": tx.statement_at}
+        tx.add("transition", key, epoch=epoch, **values, **more)
+
+    async def _revoke(self, tx: Transaction, campaigns: Iterable[int]) -> None:
+        wanted = set(campaigns)
+        for key, _ in await tx.choose("lease", lambda k, _: k[0] in wanted):
+            tx.put("lease", key, revoked=True)
+
+    async def _confirm_cells(self, tx: Transaction, campaign: int, cell: Any, by: str) -> None:
+        for key, row in tx.rows("receipt_cell"):
+            receipt = tx.get("receipt", key[0])
+            waits = receipt and receipt["campaign_id"] == campaign and not receipt["confirmed_at"]
+            if waits and row["confirmed_by"] is None and cell in (None, key[1]):
+                await tx.lock(("receipt_cell", key))
+                tx.put("receipt_cell", key, confirmed_by=by)
+
+    async def _seal(self, tx: Transaction, campaign: int, digest: str) -> None:
+        waiting = await tx.choose(
+            "receipt", lambda _, r: r["campaign_id"] == campaign and r["confirmed_at"] is None
+        )
+        for key, _ in waiting:
+            parts = [r["confirmed_by"] for k, r in tx.rows("receipt_cell") if k[0] == key]
+            tx.put(
+                "receipt",
+                key,
+                confirmed_at=self.server.now(),
+                confirmed_by="expiry" if "expiry" in parts else "acknowledgement",
+                settings_digest_after=digest,
+                sealed_true=tx.statement_at,
+            )
+            self._count_seal(tx, "expiry" if "expiry" in parts else "acknowledgement")
+
+    def _count_seal(self, tx: Transaction, by: str) -> None:
+        def count() -> None:
+            self.server.counts[f"a silence was confirmed by {by}"] += 1
+
+        tx.after_commit.append(count)
+
+    def _notify(self, tx: Transaction, campaign: int, **more: Any) -> None:
+        tx.notices.append(("campaign", {"id": campaign, **more}))
+
+    # ------------------------------------------------------------ lifecycle.sql
+
+    async def lifecycle__lock_campaign(self, tx: Transaction, p: Row) -> list[Row]:
+        row = await self._lock(tx, p["campaign"])
+        return [row] if row else []
+
+    async def lifecycle__settings_of_locked(self, tx: Transaction, p: Row) -> list[Row]:
+        return [self.current(tx, p["campaign"])]
+
+    async def lifecycle__change_state(self, tx: Transaction, p: Row) -> list[Row]:
+        row = self._change(tx, p["campaign"], p["to_state"], p["resume_at"])
+        offset = row["clock_offset"] + p["stood_still"]
+        tx.put("campaign", p["campaign"], clock_offset=offset)
+        return [{k: row[k] for k in ("epoch", "state", "state_since")}]
+
+    async def lifecycle__lengthen(self, tx: Transaction, p: Row) -> None:
+        tx.put("campaign", p["campaign"], resume_at=p["resume_at"])
+
+    async def lifecycle__add_transition(self, tx: Transaction, p: Row) -> None:
+        moved = {"from_state": p["from_state"], "to_state": p["to_state"]}
+        self._add_transition(tx, p["campaign"], p["epoch"], p, **moved)
+
+    async def lifecycle__notify(self, tx: Transaction, p: Row) -> None:
+        self._notify(tx, p["campaign"], state=p["state"], epoch=p["epoch"])
+
+    async def lifecycle__revoke_leases(self, tx: Transaction, p: Row) -> None:
+        await self._revoke(tx, [p["campaign"]])
+
+    async def lifecycle__add_receipt(self, tx: Transaction, p: Row) -> list[Row]:
+        more = {"kind": p["kind"], "drain": p["drain"], "settings_digest_before": p["digest"]}
+        return [self._add_receipt(tx, p["campaign"], p["epoch"], p, **more)]
+
+    async def lifecycle__add_receipt_cells(self, tx: Transaction, p: Row) -> None:
+        self._add_receipt_cells(tx, p["receipt"], p["campaign"])
+
+    async def lifecycle__standing_receipt(self, tx: Transaction, p: Row) -> list[Row]:
+        row = self.standing(tx, p["campaign"])
+        return [row] if row else []
+
+    async def lifecycle__leases_left(self, tx: Transaction, p: Row) -> list[Row]:
+        return [{"n": sum(1 for key, _ in tx.rows("lease") if key[0] == p["campaign"])}]
+
+    async def lifecycle__expire_leases(self, tx: Transaction, p: Row) -> None:
+        campaign = p["campaign"]
+        for key, _ in await tx.choose("lease", lambda k, r: k[0] == campaign and r["revoked"]):
+            tx.drop("lease", key)
+        await self._confirm_cells(tx, campaign, None, "expiry")
+
+    async def lifecycle__seal_receipts(self, tx: Transaction, p: Row) -> None:
+        await self._seal(tx, p["campaign"], p["digest"])
+
+    async def lifecycle__lock_chain(self, tx: Transaction, p: Row) -> list[Row]:
+        wanted = set(p["campaigns"])
+        if any(
+            r["campaign_id"] in wanted and r["confirmed_at"] and not r["completed_at"]
+            for _, r in tx.rows("receipt")
+        ):
+            await tx.lock(("receipt_chain", 1))
+            return [{}]
+        return []
+
+    async def lifecycle__complete_receipts(self, tx: Transaction, p: Row) -> None:
+        wanted = set(p["campaigns"])
+
+        def is_over(_key: Any, row: Row) -> bool:
+            return (
+                row["campaign_id"] in wanted
+                and row["completed_at"] is None
+                and row["confirmed_at"] is not None
+                and not any(
+                    a["campaign_id"] == row["campaign_id"]
+                    and a["state"] != "ended"
+                    and a["epoch"] < row["epoch"]
+                    for _, a in tx.rows("attempt")
+                )
+            )
+
+        for key, _ in await tx.choose("receipt", is_over):
+            tx.put("receipt", key, completed_at=self.server.now())
+
+    async def lifecycle__incomplete(self, tx: Transaction, _p: Row) -> list[Row]:
+        found = {
+            r["campaign_id"]
+            for _, r in tx.rows("receipt")
+            if r["confirmed_at"] is not None and r["completed_at"] is None
+        }
+        return [{"campaign_id": campaign} for campaign in sorted(found)]
+
+    async def lifecycle__passing(self, tx: Transaction, _p: Row) -> list[Row]:
+        found = []
+        for campaign, row in tx.rows("campaign"):
+            receipt = self.standing(tx, campaign)
+            if row["state"] in ("pausing", "terminating") and receipt:
+                found.append({"id": campaign, "epoch": row["epoch"], "receipt_id": receipt["id"]})
+        return found
+
+    async def lifecycle__due_resumes(self, tx: Transaction, _p: Row) -> list[Row]:
+        now = self.server.now()
+        return [
+            row
+            for _, row in tx.rows("campaign")
+            if row["state"] == "paused" and row["resume_at"] and row["resume_at"] <= now
+        ]
+
+    async def lifecycle__work_left(self, tx: Transaction, p: Row) -> list[Row]:
+        mine = (r for _, r in tx.rows("lead") if r["campaign_id"] == p["campaign"])
+        return [{"n": sum(1 for row in mine if row["state"] in OPEN_STATES)}]
+
+    async def lifecycle__drop_leases(self, tx: Transaction, p: Row) -> None:
+        for key, _ in await tx.choose("lease", lambda k, _: k[0] == p["campaign"]):
+            tx.drop("lease", key)
+
+    async def lifecycle__paused_since(self, tx: Transaction, p: Row) -> list[Row]:
+        found = [
+            r
+            for _, r in tx.rows("receipt")
+            if r["campaign_id"] == p["campaign"] and r["kind"] == "pause"
+        ]
+        return sorted(found, key=lambda row: -row["epoch"])[:1]
+
+    async def lifecycle__receipt(self, tx: Transaction, p: Row) -> list[Row]:
+        row = tx.get("receipt", p["receipt"])
+        return [row] if row else []
+
+    # -------------------------------------------------------------- silence.sql
+
+    async def silence__lock_free(self, tx: Transaction, p: Row) -> list[Row]:
+        there = [c for c in sorted(p["campaigns"]) if tx.get("campaign", c)]
+        free = [c for c in there if tx.locks_at_once(("campaign", c))]
+        return [row for c in free if (row := tx.get("campaign", c))]
+
+    async def silence__lock_all(self, tx: Transaction, p: Row) -> list[Row]:
+        found = [await self._lock(tx, campaign) for campaign in sorted(p["campaigns"])]
+        return [row for row in found if row]
+
+    async def silence__settings_of_locked(self, tx: Transaction, p: Row) -> list[Row]:
+        there = [c for c in p["campaigns"] if tx.get("campaign", c)]
+        return [{"id": campaign, **self.current(tx, campaign)} for campaign in there]
+
+    async def silence__standing_receipts(self, tx: Transaction, p: Row) -> list[Row]:
+        return [row for c in p["campaigns"] if (row := self.standing(tx, c))]
+
+    async def silence__lengthen(self, tx: Transaction, p: Row) -> None:
+        for campaign in p["campaigns"]:
+            tx.put("campaign", campaign, resume_at=p["resume_at"])
+
+    async def silence__lease_in_use(self, tx: Transaction, p: Row) -> list[Row]:
+        wanted = set(p["campaigns"])
+        mine = [key for key, _ in tx.rows("lease") if key[0] in wanted]
+        held = {key[0] for key in mine if not tx.locks_at_once(("lease", key))}
+        return [{"campaign_id": campaign} for campaign in sorted(held)]
+
+    async def silence__add_receipts(self, tx: Transaction, p: Row) -> list[Row]:
+        columns = zip(p["campaigns"], p["epochs"], p["drains"], p["digests"], strict=True)
+        return [
+            self._add_receipt(
+                tx, campaign, epoch, p, kind="pause", drain=drain, settings_digest_before=digest
+            )
+            for campaign, epoch, drain, digest in columns
+        ]
+
+    async def silence__add_receipt_cells(self, tx: Transaction, p: Row) -> None:
+        for receipt in p["receipts"]:
+            row = tx.get("receipt", receipt)
+            assert row is not None
+            self._add_receipt_cells(tx, receipt, row["campaign_id"])
+
+    async def silence__revoke_leases(self, tx: Transaction, p: Row) -> None:
+        await self._revoke(tx, p["campaigns"])
+
+    async def silence__change_states(self, tx: Transaction, p: Row) -> None:
+        for campaign, state in zip(p["campaigns"], p["to_states"], strict=True):
+            row = tx.get("campaign", campaign)
+            assert row is not None
+            resume_at = p["resume_at"] if state == "pausing" else row["resume_at"]
+            self._change(tx, campaign, state, resume_at)
+
+    async def silence__add_transitions(self, tx: Transaction, p: Row) -> None:
+        columns = zip(p["campaigns"], p["from_states"], p["to_states"], p["epochs"], strict=True)
+        for campaign, before, after, epoch in columns:
+            self._add_transition(tx, campaign, epoch, p, from_state=before, to_state=after)
+
+    async def silence__notify(self, tx: Transaction, p: Row) -> None:
+        for campaign, state, epoch in zip(p["campaigns"], p["to_states"], p["epochs"], strict=True):
+            self._notify(tx, campaign, state=state, epoch=epoch)
+
+    async def silence__unconfirmed(self, tx: Transaction, p: Row) -> list[Row]:
+        found = (tx.get("receipt", receipt) for receipt in p["receipts"])
+        return [row for row in found if row and row["confirmed_at"] is None]
+
+    async def silence__drains(self, tx: Transaction, p: Row) -> list[Row]:
+        found = []
+        for campaign in p["campaigns"]:
+            row, receipt = tx.get("campaign", campaign), self.standing(tx, campaign)
+            if row and receipt and row["state"] in _SILENCED:
+                found.append({"id": campaign, "drain": receipt["drain"]})
+        return found
+
+    async def silence__release(self, tx: Transaction, p: Row) -> list[Row]:
+        wanted = set(p["leads"])
+        found = await tx.choose(
+            "lead",
+            lambda k, r: k in wanted and r["state"] == "claimed" and r["cell_id"] == p["cell"],
+        )
+        for key, _ in found:
+            tx.put("lead", key, state="due", cell_id=None)
+        return [row for _, row in found]
+
+    async def silence__acknowledge(self, tx: Transaction, p: Row) -> None:
+        for campaign in p["campaigns"]:
+            await self._confirm_cells(tx, campaign, p["cell"], "acknowledgement")
+
+    async def silence__delete_leases(self, tx: Transaction, p: Row) -> None:
+        wanted = {(campaign, p["cell"]) for campaign in p["campaigns"]}
+        for key, _ in await tx.choose("lease", lambda k, r: k in wanted and r["revoked"]):
+            tx.drop("lease", key)
+
+    async def silence__silent(self, tx: Transaction, p: Row) -> list[Row]:
+        held = {key[0] for key, _ in tx.rows("lease")}
+        return [{"campaign": campaign} for campaign in p["campaigns"] if campaign not in held]
+
+    async def silence__lock_chain(self, tx: Transaction, _p: Row) -> list[Row]:
+        await tx.lock(("receipt_chain", 1))
+        return [{}]
+
+    async def silence__seal_receipts(self, tx: Transaction, p: Row) -> None:
+        for campaign, digest in zip(p["campaigns"], p["digests"], strict=True):
+            await self._seal(tx, campaign, digest)
+
+    # ------------------------------------------------------------- campaign.sql
+
+    async def campaign__lock(self, tx: Transaction, p: Row) -> list[Row]:
+        row = await self._lock(tx, p["id"])
+        return [row] if row else []
+
+    async def campaign__settings(self, tx: Transaction, p: Row) -> list[Row]:
+        return [self.current(tx, p["campaign_id"])]
+
+    async def campaign__lists(self, _tx: Transaction, _p: Row) -> list[Row]:
+        return [{"id": 1, "name": "list"}]
+
+    async def campaign__unknown_references(self, _tx: Transaction, _p: Row) -> list[Row]:
+        return []
+
+    async def campaign__insert_settings(self, tx: Transaction, p: Row) -> None:
+        values = {"settings": p["settings"].obj, "digest": p["digest"], "changed_by": p["actor"]}
+        key = (p["campaign_id"], p["version"])
+        since = self.server.loop.time()
+        tx.add("campaign_settings", key, version=p["version"], since_true=since, **values)
+
+    async def campaign__raise_settings_version(self, tx: Transaction, p: Row) -> None:
+        tx.put("campaign", p["campaign_id"], settings_version=p["version"])
+
+    async def campaign__notify(self, tx: Transaction, p: Row) -> None:
+        self._notify(tx, p["campaign_id"])
+
+    # ---------------------------------------------------------- a manager's own
+
+    async def manager__standing(self, tx: Transaction, p: Row) -> list[Row]:
+        """What a manager sees of a campaign, who decides on it a little later."""
+        row = tx.get("campaign", p["campaign"])
+        return [row] if row else []
