@@ -27,7 +27,8 @@ class Figures:
     calls: int = 0  # without
     attempts: int = 0  # in the journal
     unknown: int = 0  # of them, in doubt
-    flowing_s: float = 0.0  # how long campaigns ran
+    flowing_s: float = 0.0  # how long all campaigns called, up to the decisions to stop them
+    flowing: int = 0  # calls in that time
     receipts: Counter[str] = field(default_factory=Counter)  # "pause by acknowledgement" …
     pausings: list[Pausing] = field(default_factory=list)
     to_flow_s: list[float] = field(default_factory=list)  # from a resume to the first INVITE
@@ -48,7 +49,7 @@ class Figures:
             "seed": self.seed,
             "nodes": self.nodes,
             "calls_per_s_asked_for": self.cps,
-            "calls_per_s_reached": round(self.calls / self.flowing_s, 1) if self.flowing_s else 0,
+            "calls_per_s_reached": round(self.flowing / self.flowing_s, 1) if self.flowing_s else 0,
             "minutes": round(self.seconds / 60, 2),
             "unfinished": self.unfinished,
             "rounds": self.rounds,

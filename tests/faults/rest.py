@@ -120,3 +120,25 @@ def digests(url: str, made_with: Mapping[int, str]) -> list[ReceiptDigests]:
         )
         for row in found
     ]
+
+
+def receipts_told(url: str, after: int) -> list[str]:
+    """Each receipt since `after` and its cells, in a line: by the clocks of whoever wrote it."""
+    found = _rows(
+        url,
+        "SELECT r.id, r.campaign_id, r.kind, r.confirmed_by,"
+        " round(1000 * extract(epoch FROM r.confirmed_at - r.requested_at)) AS confirmed_ms,"
+        " (SELECT round(1000 * extract(epoch FROM t.at - r.requested_at)) FROM transition t"
+        "  WHERE t.campaign_id = r.campaign_id AND t.epoch = r.epoch) AS moved_ms,"
+        " (SELECT string_agg(c.node || ' ' || coalesce(c.confirmed_by, '?') || ' ' || coalesce("
+        "    round(1000 * extract(epoch FROM c.acknowledged_at - r.requested_at))::text, '-'), ', '"
+        "    ORDER BY c.node) FROM receipt_cell c WHERE c.receipt_id = r.id) AS cells"
+        " FROM receipt r WHERE r.id > %s ORDER BY r.id",
+        [after],
+    )
+    return [
+        f"receipt {row['id']}: {row['kind']} of {row['campaign_id']} by {row['confirmed_by']},"
+        f" moved {row['moved_ms']} ms, confirmed {row['confirmed_ms']} ms after the request;"
+        f" {row['cells']}"
+        for row in found
+    ]

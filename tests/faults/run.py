@@ -63,8 +63,10 @@ class Run:
         self._manager = Manager(self._world, self._seen)
         self._database = DatabaseWitness(lambda: self._world.pair.primary.url)
         self._wire: WireWitness
+        self._flowing_since = 0.0  # all campaigns of the round call
         self._campaigns: list[Running] = []
         self._numbers = 0
+        self._last_receipt = 0  # that was told of
         self._doing = "starting"
         self._began = time.monotonic()
         self._told: set[tuple[str, int, str]] = set()  # violations that were reported
@@ -95,6 +97,8 @@ class Run:
 
     def _goes_on(self, seconds: float) -> bool:
         """Until the time is over; longer on a slow machine, so that every kind comes once."""
+        if self.plan.broken and self.figures.violations:
+            return False  # that is what was to be found
         left = set(self.plan.kinds) - set(self.figures.faults)
         return seconds < 60 * self.plan.minutes * (2 if left and self.plan.every_kind else 1)
 
@@ -121,9 +125,9 @@ class Run:
         faults = Faults(self._world, script.faults, self._seen, decision)
         forbidding = self._forbid_at(decision - rng.uniform(0.2, 1.0), script)
         time.sleep(max(0.0, decision - time.monotonic()))
+        flow = (self._flowing_since, decision)
         self._doing = "stopping campaigns"
         self._stop(ids, script)
-        figures.flowing_s += time.monotonic() - self._flowing_since
         time.sleep(script.silent_s)
         self._doing = "healing"
         faults.join()
@@ -136,6 +140,10 @@ class Run:
         self._manager.pause(ids, script, all_of_them=True)
         self._await_rest()
         self._judge_round()
+        figures.flowing_s += flow[1] - flow[0]
+        figures.flowing += sum(
+            flow[0] < one.at < flow[1] and not one.again for one in self._wire.invites[-20_000:]
+        )
 
     def _let_flow(self) -> list[int]:
         """Have all campaigns call; those that are at their end are replaced by new ones."""
@@ -144,7 +152,6 @@ class Run:
         while len(active) < self.plan.campaigns:
             active.append(self._new_campaign())
         began = time.monotonic()
-        self._flowing_since = began
         waiting = [one.id for one in active if one.started]
         if waiting:
             self._manager.resume(waiting, self._rng.randrange(self.plan.nodes))
@@ -154,6 +161,7 @@ class Run:
                 one.started = True
         for one in active:
             self._await_flow(one, began)
+        self._flowing_since = time.monotonic()
         time.sleep(self._rng.uniform(0.3, 1.5))
         return [one.id for one in active]
 
@@ -268,6 +276,9 @@ class Run:
         self._violated(judge_tries(attempts))
         self._violated(judge_forbidden(of_these, self._seen.forbidden))
         self._violated(judge_digests(rest.digests(url, {one.id: one.digest for one in active})))
+        for line in rest.receipts_told(url, self._last_receipt):
+            self._last_receipt = int(line.split()[1].rstrip(":"))
+            self._say(line)
         verified = self._world.ask("GET", "receipts/verify")
         if not verified["intact"]:
             self._violated([Violation("receipts", 0, f"not intact: {verified['findings']}")])

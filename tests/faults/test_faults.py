@@ -19,25 +19,28 @@ ROOT = Path(__file__).parents[2]
 _SEED = 4
 
 
-@pytest.mark.timeout(0)  # the run ends by itself
-def test_faults_of_every_kind_break_no_promise(tmp_path: Path, pytestconfig: pytest.Config) -> None:
+def _run(*words: str) -> subprocess.CompletedProcess[str]:
     if (why := sandbox.missing()) is not None:
         pytest.skip(f"real faults cannot be tried here: {why}")
-    minutes = float(pytestconfig.getoption("--fault-minutes"))
-    seed = pytestconfig.getoption("--seed")
-    report = tmp_path / "faults.json"
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "tests.faults", "--minutes", str(minutes)),
-            *("--seed", str(_SEED if seed is None else seed)),
-            *("--report", str(report), "--keep", str(tmp_path / "evidence")),
-            *(("--every-kind",) if minutes >= 5 else ()),
-        ],
+    return subprocess.run(
+        [sys.executable, "-m", "tests.faults", *words],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
+    )
+
+
+@pytest.mark.timeout(0)  # the run ends by itself
+def test_faults_of_every_kind_break_no_promise(tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    minutes = float(pytestconfig.getoption("--fault-minutes"))
+    seed = pytestconfig.getoption("--seed")
+    report = tmp_path / "faults.json"
+    done = _run(
+        *("--minutes", str(minutes), "--seed", str(_SEED if seed is None else seed)),
+        *("--report", str(report), "--keep", str(tmp_path / "evidence")),
+        *(("--every-kind",) if minutes >= 5 else ()),
     )
     assert done.returncode == 0, done.stdout
     told = json.loads(report.read_text())
@@ -46,3 +49,15 @@ def test_faults_of_every_kind_break_no_promise(tmp_path: Path, pytestconfig: pyt
     assert sum(told["receipts_confirmed"].values()) > 0
     if minutes >= 5:
         assert set(told["faults"]) == set(KINDS)
+
+
+@pytest.mark.timeout(0)  # the run ends by itself
+def test_a_line_whose_gate_does_not_shut_by_itself_is_found_out(tmp_path: Path) -> None:
+    """The whole harness is tried, too: real nodes with one step of the protocol taken out."""
+    report = tmp_path / "faults.json"
+    words = ("--broken", "--kinds", "stop line", "--minutes", "4", "--report", str(report))
+    done = _run(*words, "--seed", "35")
+    assert done.returncode == 1, done.stdout
+    told = json.loads(report.read_text())
+    assert told["unfinished"] is None, done.stdout
+    assert {one["rule"] for one in told["violations"]} == {"silence"}, done.stdout
