@@ -46,7 +46,7 @@ _SETTINGS = {
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] ",
 }
-_START_S = 60.0
+_START_S = 180.0
 _NETWORK = 78
 
 
@@ -69,7 +69,7 @@ class Cluster:
     def url(self) -> str:
         return f"postgresql://caesura@{self.place.address}/caesura?connect_timeout=2"
 
-    def _run(self, program: str, *words: str, timeout: float = 120) -> None:
+    def _run(self, program: str, *words: str, timeout: float = 240) -> None:
         command(*self._words(program, *words), timeout=timeout)
 
     def _words(self, program: str, *words: str) -> list[str]:
@@ -252,7 +252,7 @@ class Pair:
         self.primary.reload()
         self.await_ready()
 
-    def await_ready(self, within_s: float = 60) -> None:
+    def await_ready(self, within_s: float = 180) -> None:
         deadline = time.monotonic() + within_s
         while not self.ready:
             if time.monotonic() > deadline:

@@ -64,6 +64,7 @@ class Figures:
                 "without a fault": _spread([p for p in self.pausings if not p.faults]),
                 "with faults": _spread([p for p in self.pausings if p.faults]),
             },
+            "pauses_never_answered": sum(p.answered_at is None for p in self.pausings),
             "resume_to_first_invite_s": {
                 "median": round(statistics.median(self.to_flow_s), 2) if self.to_flow_s else None,
                 "max": round(max(self.to_flow_s), 2) if self.to_flow_s else None,
@@ -92,6 +93,7 @@ class Figures:
                 (f"confirmation, {which}", _told(spread))
                 for which, spread in told["confirmation_ms"].items()
             ),
+            ("pauses never answered (40 s)", told["pauses_never_answered"]),
             ("resume to first INVITE, median", f"{told['resume_to_first_invite_s']['median']} s"),
             ("violations", len(self.violations)),
         ]

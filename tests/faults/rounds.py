@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import random
+import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -102,8 +103,11 @@ class Manager:
         """Past the web process, at the machine; if that fails, through another node's."""
         asked_at = time.monotonic()
         node = self._world.nodes[script.node]
-        done = node.pause_everything_directly("tests/faults, directly")
-        if done.returncode != 0:
+        try:
+            done = node.pause_everything_directly("tests/faults, directly")
+        except subprocess.TimeoutExpired:
+            done = None
+        if done is None or done.returncode != 0:
             self.pause(campaigns, script, all_of_them=True)
             return
         self._answered(campaigns, json.loads(done.stdout), asked_at, time.monotonic())

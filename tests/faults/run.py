@@ -279,6 +279,7 @@ class Run:
         for line in rest.receipts_told(url, self._last_receipt):
             self._last_receipt = int(line.split()[1].rstrip(":"))
             self._say(line)
+        self._database.forget_before(self._last_receipt)
         verified = self._world.ask("GET", "receipts/verify")
         if not verified["intact"]:
             self._violated([Violation("receipts", 0, f"not intact: {verified['findings']}")])

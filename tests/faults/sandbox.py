@@ -13,6 +13,7 @@ kernel stamps a datagram's arrival within the sender's own system call.
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
 import re
 import shutil
@@ -20,6 +21,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +29,8 @@ from pathlib import Path
 NETNS = Path("/run/netns")
 CARRIER = "10.79.0.1"  # in the hub
 NEEDED = ("unshare", "nsenter", "setpriv", "ip", "nft", "mount")
+_PREFIX = "caesura-faults-"
+_YOUNG_S = 60.0  # a directory may not be locked yet
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
@@ -53,7 +57,7 @@ def missing() -> str | None:
 # ---------------------------------------------------------------- from outside
 
 
-def run_inside(words: list[str], *, keep: bool = False) -> int:
+def run_inside(words: list[str]) -> int:
     """Run `python -m tests.faults --inside DIRECTORY words` in a sandbox; its exit status.
 
     SIGINT and SIGTERM are passed on, once politely; the sandbox also ends if we are killed.
@@ -61,8 +65,11 @@ def run_inside(words: list[str], *, keep: bool = False) -> int:
     why = missing()
     if why is not None:
         raise Unsuitable(why)
-    directory = Path(tempfile.mkdtemp(prefix="caesura-faults-"))
+    _remove_what_is_left()
+    directory = Path(tempfile.mkdtemp(prefix=_PREFIX))
     directory.chmod(0o755)  # PostgreSQL runs under another account
+    lock = os.open(directory, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)  # this run lives
     command = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
     inner = [sys.executable, "-m", "tests.faults", "--inside", str(directory), *words]
     process = subprocess.Popen(
@@ -86,9 +93,23 @@ def run_inside(words: list[str], *, keep: bool = False) -> int:
         process.kill()
         for number, handler in before.items():
             signal.signal(number, handler)
-        if not keep:
-            shutil.rmtree(directory, ignore_errors=True)
+        shutil.rmtree(directory, ignore_errors=True)
+        os.close(lock)
     return status
+
+
+def _remove_what_is_left() -> None:
+    """Files are all that a run leaves if it is killed: those of runs that live no more go now."""
+    for directory in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            if time.time() - directory.stat().st_mtime < _YOUNG_S:
+                continue
+            lock = os.open(directory, os.O_RDONLY)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(directory, ignore_errors=True)
+            finally:
+                os.close(lock)
 
 
 def _end_with_parent() -> object:

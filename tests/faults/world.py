@@ -36,7 +36,9 @@ _FAKETIME = [
 _BROKEN = Path(__file__).parent / "broken"
 _NODES_NETWORK = 77
 _DISK_MIB = 48
-_READY_S = 90.0
+_READY_S = 240.0  # generous, as all that is waited for here: the machine may be busy
+_CALM_S = 60.0  # for an answer while nothing is broken
+_COMMAND_S = 120.0
 _CARRIER_PORT = 5060
 # Short calls, so that a run has many: most answer or are busy within a second.
 _PEOPLE = (
@@ -109,6 +111,7 @@ class Node:
         self.api = httpx.Client(
             base_url=f"http://{self.machine.address}:8080/api/v1",
             timeout=httpx.Timeout(8.0, connect=1.0),
+            limits=httpx.Limits(max_keepalive_connections=0),  # none may be left of a dead process
             trust_env=False,
         )
 
@@ -194,7 +197,7 @@ class Node:
             ),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=_COMMAND_S,
             check=False,
             env=clean | self.clock.environment,
         )
@@ -267,13 +270,15 @@ class World:
     # ------------------------------------------------------------ the API, with nothing broken
 
     def ask(self, method: str, path: str, body: Any = None, node: int = 0) -> Any:
-        answer = self.nodes[node].api.request(method, path, json=body)
+        answer = self.nodes[node].api.request(method, path, json=body, timeout=_CALM_S)
         if not answer.is_success:
             raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text}")
         return answer.json()
 
     def upload(self, path: str, filename: str, content: bytes, form: dict[str, str]) -> Any:
-        answer = self.nodes[0].api.post(path, files={"file": (filename, content)}, data=form)
+        answer = self.nodes[0].api.post(
+            path, files={"file": (filename, content)}, data=form, timeout=_CALM_S
+        )
         if not answer.is_success:
             raise RuntimeError(f"POST {path}: {answer.status_code} {answer.text}")
         return answer.json()
@@ -286,7 +291,7 @@ class World:
         csv = f"name,phone\n{rows}".encode()
         self.ask("POST", "numbers", {"number": calling_number})
         begun = self.upload("lists/imports", "people.csv", csv, {"name": name, "region": "US"})
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + _CALM_S
         while (job := self.ask("GET", f"imports/{begun['id']}"))["state"] == "running":
             if time.monotonic() > deadline:
                 raise RuntimeError(f"import: {job}")
