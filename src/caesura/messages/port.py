@@ -142,7 +142,8 @@ class ConfigureProviders(Message, frozen=True):
 
 class Submit(Message, frozen=True):
     """Send one message. In the end answered by exactly one Accepted, Rejected, NotLaunched or
-    InDoubt; Submitted comes before each of these but NotLaunched.
+    InDoubt. Submitted comes before Accepted and InDoubt, never before NotLaunched, and before
+    Rejected unless nothing could be made of the message here.
     """
 
     attempt: UUID
@@ -266,7 +267,7 @@ class Delivery(Message, frozen=True):
     provider: str
     message_id: str
     state: DeliveryState
-    at: float  # when it happened, by the message centre; when it came here, if it does not say
+    at: float  # when it came here
     code: str  # the provider's own, such as "err:001"; empty if none
     detail: str  # a sentence
 

@@ -1,0 +1,14 @@
+"""Which driver speaks what. Adding another one: a folder beside smpp/, and a line here."""
+
+from __future__ import annotations
+
+from caesura.messages.drivers.driver import Driver, Host
+from caesura.messages.drivers.smpp.driver import SmppDriver
+from caesura.messages.port import ProviderConfig, SmppOptions
+
+
+def make_driver(config: ProviderConfig, host: Host) -> Driver:
+    match config.options:
+        case SmppOptions():
+            return SmppDriver(config, host)
+    raise NotImplementedError(config.kind)
