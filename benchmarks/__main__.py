@@ -19,6 +19,7 @@ BENCHMARKS: dict[str, list[str]] = {
     "claiming": [],
     "pause_latency": ["--pauses", "100"],
     "line_calls": [],
+    "message_rate": [],
     "media_streams": ["--streams", "200", "--seconds", "3", "--rounds", "1"],
 }
 LIMIT_S = 400  # for one of them

@@ -32,6 +32,7 @@ from caesura.cli.problems import REFUSED, USAGE, CommandError
 from caesura.cli.terminal import AsJson, Data, Url, Wishes
 from caesura.errors import CaesuraError, Invalid
 from caesura.practice.command import carrier
+from caesura.practice.smsc_command import smsc
 
 _HELP = """Caesura: outbound campaigns in which pause is a promise.
 
@@ -50,7 +51,7 @@ class _ErrorsAreSaid(TyperGroup):
             for line in (error.message, *error.hints):
                 print(line, file=sys.stderr)
             raise typer.Exit(error.exit_status) from None
-        except CaesuraError as error:  # from serve, demo or carrier, which run here
+        except CaesuraError as error:  # from serve, demo, carrier or smsc, which run here
             print(error.message, file=sys.stderr)
             raise typer.Exit(USAGE if isinstance(error, Invalid) else REFUSED) from None
         except BrokenPipeError:  # `caesura calls list | head`
@@ -72,7 +73,7 @@ def root(ctx: typer.Context, as_json: AsJson = False, url: Url = None, data: Dat
     ctx.obj = Wishes(as_json=as_json, url=url, data=data)
 
 
-for run in (node.serve, node.demo, carrier):
+for run in (node.serve, node.demo, carrier, smsc):
     app.command()(run)
 app.add_typer(campaigns.app, name="campaigns")
 app.add_typer(lists.app, name="lists")

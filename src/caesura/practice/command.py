@@ -107,7 +107,7 @@ def carrier(
         ),
         log=log,
         username=username,
-        password=None if password_file is None else _password(password_file),
+        password=None if password_file is None else read_password(password_file),
         channels_max=max_channels,
         rtp=rtp,
     )
@@ -135,7 +135,7 @@ def _parse_share(text: str) -> tuple[Kind, float]:
         raise Invalid(f"--share wants KIND=SHARE, not {text!r}. Kinds: {kinds}.", "share") from None
 
 
-def _password(path: Path) -> str:
+def read_password(path: Path) -> str:
     from caesura.errors import Invalid
 
     try:

@@ -18,6 +18,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from caesura.practice.http_messages import HttpMessages, call_back
+from caesura.practice.mail_sink import mail_server
 from caesura.practice.message_log import MessageLog
 from caesura.practice.recipients import Fate, Recipients
 from caesura.practice.smpp_server import SmppConnection, SmppOutbox
@@ -40,7 +42,7 @@ class CentreSettings:
     max_per_s: float | None = None  # submissions; more are throttled
     username: str | None = None
     password: str | None = None
-    tls_certificate: Path | None = None  # with its key, PEM: SMPP over TLS
+    tls_certificate: Path | None = None  # with its key, PEM: SMPP and HTTP over TLS, STARTTLS
     log: Path | None = None
 
 
@@ -52,7 +54,10 @@ class MessageCentre:
         self.log = MessageLog(settings.log)
         self.smpp_outbox = SmppOutbox(self)
         self.smpp_connections: set[SmppConnection] = set()
+        self.http_connections: set[HttpMessages] = set()
         self.smpp_address: tuple[str, int] | None = None
+        self.http_address: tuple[str, int] | None = None
+        self.smtp_address: tuple[str, int] | None = None
         self._servers: list[asyncio.AbstractServer] = []
         self._had: Counter[str] = Counter()  # messages by recipient
         self._ids = count(1)
@@ -60,23 +65,39 @@ class MessageCentre:
         self._run = f"{time.time_ns() // 1_000_000:x}"
         self._last_second: deque[float] = deque()
         self._timers: set[asyncio.TimerHandle] = set()
+        self._calls: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Raises OSError if an address cannot be had."""
-        loop = asyncio.get_running_loop()
-        if self.settings.smpp is not None:
-            host, port = self.settings.smpp
-            server = await loop.create_server(
-                lambda: SmppConnection(self), host, port, ssl=self._tls()
-            )
-            self._servers.append(server)
-            self.smpp_address = server.sockets[0].getsockname()[:2]
+        settings, tls = self.settings, self._tls()
+        self.smpp_address = await self._listen(settings.smpp, lambda: SmppConnection(self), tls)
+        self.http_address = await self._listen(settings.http, lambda: HttpMessages(self), tls)
+        # The mail server offers STARTTLS itself.
+        self.smtp_address = await self._listen(settings.smtp, lambda: mail_server(self, tls), None)
+
+    async def _listen(
+        self,
+        address: tuple[str, int] | None,
+        protocol: Callable[[], asyncio.BaseProtocol],
+        tls: ssl.SSLContext | None,
+    ) -> tuple[str, int] | None:
+        if address is None:
+            return None
+        server = await asyncio.get_running_loop().create_server(protocol, *address, ssl=tls)
+        self._servers.append(server)
+        bound: tuple[str, int] = server.sockets[0].getsockname()[:2]
+        return bound
 
     async def stop(self) -> None:
         for server in self._servers:
             server.close()
-        for connection in list(self.smpp_connections):
-            connection.drop(time.time())
+        for smpp in list(self.smpp_connections):
+            smpp.drop(time.time())
+        for http in list(self.http_connections):
+            http.drop(time.time())
+        for call in self._calls:
+            call.cancel()
+        await asyncio.gather(*self._calls, return_exceptions=True)
         for timer in self._timers:
             timer.cancel()
         await asyncio.sleep(0)
@@ -128,6 +149,11 @@ class MessageCentre:
 
     def reply_after(self) -> float:
         return self.settings.reply_s / self.settings.speed
+
+    def call_back(self, url: str, event: str, fields: dict[str, str]) -> None:
+        call = asyncio.get_running_loop().create_task(call_back(self, url, event, fields))
+        self._calls.add(call)
+        call.add_done_callback(self._calls.discard)
 
     def later(self, delay_s: float, what: Callable[..., Any], *given: Any) -> asyncio.TimerHandle:
         """At once if there is no delay; forgotten when the centre stops."""

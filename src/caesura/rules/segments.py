@@ -68,14 +68,19 @@ def segments(text: str, *, reference_bits: int = 8) -> Segments:
 
     `reference_bits` is 8 or 16: a longer reference leaves room for one septet less.
     """
-    not_gsm = "".join(dict.fromkeys(char for char in text if char not in _CODES))
-    alphabet = Alphabet.UCS2 if not_gsm else Alphabet.GSM
-    units = sum(_units(char, alphabet) for char in text)
+    used = set(text)
+    foreign = used - _CODES.keys()
+    not_gsm = "".join(dict.fromkeys(char for char in text if char in foreign)) if foreign else ""
+    alphabet = Alphabet.UCS2 if foreign else Alphabet.GSM
+    units = len(text) + sum(text.count(char) for char in used if _units(char, alphabet) == 2)
     each = _units_each(alphabet, 0)
     if units <= each:
         return Segments(alphabet, (text,), units, each - units, each, not_gsm)
     each = _units_each(alphabet, 6 if reference_bits == 8 else 7)
-    texts = tuple(_cut(text, alphabet, each))
+    if units == len(text):  # nothing that could be cut in two
+        texts = tuple(text[start : start + each] for start in range(0, len(text), each))
+    else:
+        texts = tuple(_cut(text, alphabet, each))
     last = sum(_units(char, alphabet) for char in texts[-1])
     return Segments(alphabet, texts, units, each - last, each, not_gsm)
 

@@ -170,5 +170,5 @@ async def _said(cell: Cell, attempt: Any) -> str:
 
 async def _until(met: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
-        while not met():
+        while not met():  # noqa: ASYNC110
             await asyncio.sleep(0.02)

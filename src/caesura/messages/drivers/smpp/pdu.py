@@ -204,6 +204,8 @@ class ShortMessage:
 def decode(data: bytes, data_coding: int, default_alphabet: str = "gsm") -> str:
     """What cannot be read becomes a replacement character: a reply is never lost for it."""
     codec = _CODECS.get(data_coding)
+    if data_coding == 1 and any(octet < 0x20 and octet not in b"\r\n" for octet in data):
+        codec = None  # no text has control characters: some say IA5 and write the GSM alphabet
     if data_coding == 0 and default_alphabet == "latin1":
         codec = "latin-1"
     return decode_gsm(data) if codec is None else data.decode(codec, "replace")

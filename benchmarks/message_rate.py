@@ -1,0 +1,187 @@
+"""The messenger process alone against the practice message centre: messages/s and CPU per message.
+
+    python -m benchmarks.message_rate [--messages 20000] [--window 100] [--kind smpp|http|smtp]
+
+A stand-in for the cell keeps a second's worth of messages waiting and the gate open, as a running
+campaign does; each is submitted, accepted, and its receipt noted. Both processes share the machine
+with this one. CPU is the messenger's own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import uvloop
+from benchmarks.callee import HOST, cpu_seconds
+
+from caesura.channel.link import Link
+from caesura.messages.port import (
+    Accepted,
+    ConfigureProviders,
+    Delivery,
+    FromMessenger,
+    HttpOptions,
+    InDoubt,
+    Noted,
+    NotLaunched,
+    OpenGate,
+    ProviderConfig,
+    ProviderState,
+    Rejected,
+    SmppOptions,
+    SmtpOptions,
+    Submit,
+    Submitted,
+)
+
+CAMPAIGN, EPOCH = 1, 1
+GATE_S, RENEW_S = 0.9, 0.25
+WAITING = 400
+TEXT = "Dear Kim Example, your appointment is on Friday at 10:30. Reply STOP to opt out."
+OPTIONS = {"smpp": SmppOptions(), "http": HttpOptions(), "smtp": SmtpOptions(local_hostname="us")}
+
+
+class Cell:
+    """Keeps so many messages with the messenger until all are done."""
+
+    def __init__(self, messages: int, kind: str) -> None:
+        self.left = messages
+        self.going = 0
+        self.accepted, self.failed, self.delivered = 0, 0, 0
+        self.accept_ms: list[float] = []  # from Submitted received to Accepted received
+        self.ready, self.done = asyncio.Event(), asyncio.Event()
+        self.link: Link[Any] = Link(FromMessenger, self.on_message, lambda: None)
+        self._mail = kind == "smtp"
+        self._left_at: dict[UUID, float] = {}
+
+    def start_one(self) -> None:
+        if self.left == 0:
+            if self.going == 0:
+                self.done.set()
+            return
+        self.left -= 1
+        self.going += 1
+        to = f"k{self.left}@example.net" if self._mail else f"+1555{2_000_000 + self.left}"
+        self.link.send(
+            Submit(
+                attempt=uuid4(),
+                campaign=CAMPAIGN,
+                epoch=EPOCH,
+                providers=["centre"],
+                sender="news@example.org" if self._mail else "+15551000001",
+                recipient=to,
+                text=TEXT,
+                subject="Your appointment",
+                wait_s=30.0,
+            )
+        )
+
+    def on_message(self, message: Any) -> None:
+        match message:
+            case Submitted():
+                self._left_at[message.attempt] = time.monotonic()
+            case Accepted():
+                self.accepted += 1
+                left_at = self._left_at.pop(message.attempt)
+                self.accept_ms.append((time.monotonic() - left_at) * 1000)
+                self._ended()
+            case Rejected() | NotLaunched() | InDoubt():
+                self.failed += 1
+                self._ended()
+            case Delivery():
+                self.delivered += 1
+                self.link.send(Noted(tokens=[message.token]))
+            case ProviderState() if message.bound or (message.bound is None and message.reachable):
+                self.ready.set()
+            case _:
+                pass
+
+    def _ended(self) -> None:
+        self.going -= 1
+        self.start_one()
+
+    async def keep_gate_open(self) -> None:
+        while True:
+            until = time.monotonic() + GATE_S
+            self.link.send(OpenGate(campaign=CAMPAIGN, epoch=EPOCH, until_monotonic=until))
+            await asyncio.sleep(RENEW_S)
+
+
+async def measure(path: Path, pid: int, port: int, given: argparse.Namespace) -> None:
+    cell = Cell(given.messages, given.kind)
+    loop = asyncio.get_running_loop()
+    await loop.create_unix_connection(lambda: cell.link, str(path))
+    provider = ProviderConfig(
+        name="centre", host=HOST, port=port, window=given.window, options=OPTIONS[given.kind]
+    )
+    cell.link.send(ConfigureProviders(providers=[provider]))
+    renewal = loop.create_task(cell.keep_gate_open())
+    async with asyncio.timeout(20):
+        await cell.ready.wait()
+    cpu, began = cpu_seconds(pid), time.monotonic()
+    for _ in range(WAITING):
+        cell.start_one()
+    await cell.done.wait()
+    seconds = time.monotonic() - began
+    cpu = cpu_seconds(pid) - cpu
+    renewal.cancel()
+    print(
+        f"{given.kind}: {cell.accepted} accepted, {cell.failed} failed in {seconds:.1f} s: "
+        f"{cell.accepted / seconds:.0f} messages/s; messenger {cpu / given.messages * 1000:.2f} ms "
+        f"CPU a message ({cpu / seconds:.0%} of a core); {cell.delivered} receipts meanwhile"
+    )
+    percentiles = statistics.quantiles(cell.accept_ms, n=100)
+    print(f"submitted to accepted: median {percentiles[49]:.1f}, p99 {percentiles[98]:.1f} ms")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--messages", type=int, default=20_000)
+    parser.add_argument("--window", type=int, default=100)
+    parser.add_argument("--kind", choices=list(OPTIONS), default="smpp")
+    parser.add_argument("--profile", type=Path, help="write the messenger's cProfile here")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "messenger.sock"
+        centre = _start_centre(given.kind)
+        assert centre.stdout is not None
+        port = int(centre.stdout.readline().rpartition(":")[2])
+        python = [sys.executable]
+        if given.profile is not None:
+            python += ["-m", "cProfile", "-o", str(given.profile)]
+        messenger = subprocess.Popen(
+            [*python, "-m", "caesura.messages", "--socket", str(path)], stderr=subprocess.DEVNULL
+        )
+        try:
+            while not path.exists():
+                assert messenger.poll() is None, "the messenger did not start"
+                time.sleep(0.02)
+            uvloop.run(measure(path, messenger.pid, port, given))
+        finally:
+            for process in (messenger, centre):
+                process.terminate()
+                process.wait(5)
+            centre.stdout.close()
+
+
+def _start_centre(kind: str) -> subprocess.Popen[str]:
+    """Everybody gets the message; its answers take 5 to 20 ms, as over a network."""
+    shares = ["undelivered", "expired", "no-such-number", "says-yes", "says-stop"]
+    arguments = [f"--{share}=0" for share in shares]
+    arguments += [f"--{one}=" + (f"{HOST}:0" if one == kind else "off") for one in OPTIONS]
+    code = "import typer; from caesura.practice.smsc_command import smsc; typer.run(smsc)"
+    command = [sys.executable, "-c", code, *arguments, "--answer-ms=5-20", "--receipt-s=1-3"]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+if __name__ == "__main__":
+    main()

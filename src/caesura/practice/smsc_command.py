@@ -1,0 +1,159 @@
+"""`caesura smsc`: run the practice message centre until Ctrl-C or SIGTERM.
+
+Imports at the top only what `--help` needs.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from caesura.practice.recipients import Fate
+
+_WHERE = "Where to listen; port 0: any; 'off': not"
+_SHARES = "Shares of all messages (0 to 1); what is left over is delivered"
+_TIMES = "Times"
+
+Share = float | None
+
+
+def _share(name: str, text: str) -> typer.models.OptionInfo:
+    return typer.Option(name, min=0, max=1, help=text, rich_help_panel=_SHARES)  # type: ignore[no-any-return]
+
+
+def smsc(
+    *,
+    smpp: Annotated[
+        str, typer.Option("--smpp", metavar="HOST:PORT", help="SMPP 3.4.", rich_help_panel=_WHERE)
+    ] = "127.0.0.1:2775",
+    http: Annotated[
+        str,
+        typer.Option("--http", metavar="HOST:PORT", help="Twilio-like.", rich_help_panel=_WHERE),
+    ] = "127.0.0.1:8026",
+    smtp: Annotated[
+        str, typer.Option("--smtp", metavar="HOST:PORT", help="E-mail.", rich_help_panel=_WHERE)
+    ] = "127.0.0.1:2525",
+    undelivered: Annotated[float, _share("--undelivered", "Taken, and not delivered.")] = 0.03,
+    expired: Annotated[float, _share("--expired", "Taken, and expired.")] = 0.01,
+    no_such_number: Annotated[float, _share("--no-such-number", "Refused.")] = 0.01,
+    says_yes: Annotated[float, _share("--says-yes", "Replies YES.")] = 0.02,
+    says_stop: Annotated[float, _share("--says-stop", "Replies STOP.")] = 0.005,
+    share: Annotated[
+        list[str] | None,
+        typer.Option("--share", metavar="FATE=SHARE", help="Any fate.", rich_help_panel=_SHARES),
+    ] = None,
+    answer_ms: Annotated[
+        str, typer.Option("--answer-ms", help="Until it answers.", rich_help_panel=_TIMES)
+    ] = "2-20",
+    receipt_s: Annotated[
+        str, typer.Option("--receipt-s", help="Until its receipt.", rich_help_panel=_TIMES)
+    ] = "0.5-5",
+    reply_s: Annotated[
+        float,
+        typer.Option("--reply-s", min=0, help="Then to a reply.", rich_help_panel=_TIMES),
+    ] = 4.0,
+    speed: Annotated[
+        float, typer.Option("--speed", min=0.01, help="Divides them.", rich_help_panel=_TIMES)
+    ] = 1.0,
+    max_per_s: Annotated[
+        float | None, typer.Option("--max-per-s", min=1, help="Messages a second; more: throttled.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Same seed, same people.")] = 1,
+    username: Annotated[
+        str | None, typer.Option("--username", help="Ask for a login: system id, account, user.")
+    ] = None,
+    password_file: Annotated[
+        Path | None, typer.Option("--password-file", help="File with the password.")
+    ] = None,
+    certificate: Annotated[
+        Path | None, typer.Option("--certificate", help="PEM with its key: TLS for all three.")
+    ] = None,
+    log: Annotated[
+        Path | None, typer.Option("--log", help="Append every event, as JSON lines.")
+    ] = None,
+    magic: Annotated[
+        bool, typer.Option("--magic", help="Print the magic numbers and stop.")
+    ] = False,
+) -> None:
+    """Run the practice message centre: SMPP, a Twilio-like API and a mail server."""
+    from caesura.errors import Invalid
+    from caesura.practice.command import read_password
+    from caesura.practice.message_centre import CentreSettings
+    from caesura.practice.recipients import Fate, Recipients, magic_table
+    from caesura.practice.run_centre import run_centre
+
+    if magic:
+        for number, fate, what in magic_table():
+            typer.echo(f"{number}  {fate:<15}  {what}")
+        return
+    if (username is None) != (password_file is None):
+        raise Invalid("--username and --password-file go together.", "username")
+    shares = {
+        Fate.UNDELIVERED: undelivered,
+        Fate.EXPIRED: expired,
+        Fate.NO_SUCH_NUMBER: no_such_number,
+        Fate.SAYS_YES: says_yes,
+        Fate.SAYS_STOP: says_stop,
+        **dict(_parse_share(text) for text in share or []),
+    }
+    if sum(shares.values()) > 1:
+        raise Invalid("The shares add up to more than 1.", "share")
+    run_centre(
+        CentreSettings(
+            smpp=_address("smpp", smpp),
+            http=_address("http", http),
+            smtp=_address("smtp", smtp),
+            recipients=Recipients(shares, seed),
+            answer_ms=_range("answer-ms", answer_ms),
+            receipt_s=_range("receipt-s", receipt_s),
+            reply_s=reply_s,
+            speed=speed,
+            max_per_s=max_per_s,
+            username=username,
+            password=None if password_file is None else read_password(password_file),
+            tls_certificate=certificate,
+            log=log,
+        )
+    )
+
+
+def _address(name: str, text: str) -> tuple[str, int] | None:
+    from caesura.errors import Invalid
+
+    if text == "off":
+        return None
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdigit() or int(port) > 65535:
+        raise Invalid(f"--{name} wants HOST:PORT, as in 127.0.0.1:2775, not {text!r}.", name)
+    return host, int(port)
+
+
+def _range(name: str, text: str) -> tuple[float, float]:
+    from caesura.errors import Invalid
+
+    low, _, high = text.partition("-")
+    try:
+        found = float(low), float(high or low)
+    except ValueError:
+        found = (1.0, 0.0)
+    if not 0 <= found[0] <= found[1]:
+        raise Invalid(f"--{name} wants a number or a range, as in 2-20, not {text!r}.", name)
+    return found
+
+
+def _parse_share(text: str) -> tuple[Fate, float]:
+    from caesura.errors import Invalid
+    from caesura.practice.recipients import Fate
+
+    name, _, value = text.partition("=")
+    try:
+        share = float(value)
+        if not 0 <= share <= 1:
+            raise ValueError
+        return Fate(name), share
+    except ValueError:
+        fates = ", ".join(Fate)
+        raise Invalid(f"--share wants FATE=SHARE, not {text!r}. Fates: {fates}.", "share") from None
