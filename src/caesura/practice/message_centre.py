@@ -91,10 +91,7 @@ class MessageCentre:
     async def stop(self) -> None:
         for server in self._servers:
             server.close()
-        for smpp in list(self.smpp_connections):
-            smpp.drop(time.time())
-        for http in list(self.http_connections):
-            http.drop(time.time())
+        self.break_connections()
         for call in self._calls:
             call.cancel()
         await asyncio.gather(*self._calls, return_exceptions=True)
@@ -102,6 +99,13 @@ class MessageCentre:
             timer.cancel()
         await asyncio.sleep(0)
         self.log.close()
+
+    def break_connections(self) -> None:
+        """Break what is connected, as a cable would; who was answered was answered."""
+        for smpp in list(self.smpp_connections):
+            smpp.drop(time.time())
+        for http in list(self.http_connections):
+            http.drop(time.time())
 
     def _tls(self) -> ssl.SSLContext | None:
         if self.settings.tls_certificate is None:

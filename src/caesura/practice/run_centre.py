@@ -13,7 +13,7 @@ from caesura.processes import collect_garbage_when
 
 
 def run_centre(settings: CentreSettings) -> None:
-    """Run until SIGTERM or SIGINT, then print a summary.
+    """Run until SIGTERM or SIGINT, then print a summary. SIGUSR1 breaks every connection.
 
     The first lines on standard output are "SMPP on HOST:PORT" and so on, with the ports that were
     bound. Raises Unavailable if an address is taken.
@@ -45,6 +45,7 @@ async def _serve(settings: CentreSettings) -> MessageCentre:
     except OSError as error:
         await centre.stop()
         raise Unavailable(f"The message centre cannot listen: {error.strerror or error}.") from None
+    loop.add_signal_handler(signal.SIGUSR1, centre.break_connections)
     for name, address in (
         ("SMPP", centre.smpp_address),
         ("HTTP", centre.http_address),
