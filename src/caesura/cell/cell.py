@@ -33,10 +33,11 @@ from caesura.cell.spool import Spool
 from caesura.cell.trunks import Trunks
 from caesura.cell.voice_link import VoiceLink
 from caesura.channel.port import GateShut
+from caesura.errors import Conflict
 from caesura.messages import port as messages
 from caesura.rules.campaign import CampaignSettings, CampaignState
 from caesura.rules.runner import Moment, Runner
-from caesura.store import configuration, lease
+from caesura.store import configuration, lease, lifecycle
 from caesura.store.database import DATABASE_AWAY, Connection, Database, connect
 from caesura.store.lease import JournalState
 from caesura.store.lifecycle import LEASE_MARGIN_S, LEASE_RENEWAL_S, LEASE_TTL_S
@@ -44,6 +45,7 @@ from caesura.voice import port
 
 TICK_S = 0.04
 _RECONNECT_S = 0.25
+_REFUSALS_RULE = "rule: messages refused"  # who pauses then
 _STOP_S = 2.0  # how long a stop waits for the calls' BYEs and the last journal entries
 
 # States that come with somebody's decision on the drain; also for calls that an earlier one left.
@@ -106,6 +108,7 @@ class Cell:
             on_up=self._messenger_up,
             on_down=self._messenger_down,
         )
+        self._messenger.on_refusals = self._refused_in_a_row
         self._gates = Gates()
         self._gates.use("line", self._line)
         self._gates.use("messenger", self._messenger.link)
@@ -455,6 +458,19 @@ class Cell:
                 held = self._held.get(self._hands.campaign_of(message.attempt))
                 if held is not None:
                     self._hands.heard_of_message(held, message)
+
+    def _refused_in_a_row(self, held: Held, why: str) -> None:
+        if held.runner.epoch is not None:
+            self._background.spawn(self._pause_by_rule(held.campaign, held.runner.epoch, why))
+
+    async def _pause_by_rule(self, campaign: int, epoch: int, why: str) -> None:
+        try:
+            await lifecycle.pause(
+                self._database, campaign, actor=_REFUSALS_RULE, reason=why, epoch=epoch
+            )
+            log.warning("campaign paused by rule", campaign=campaign, why=why)
+        except (Conflict, *DATABASE_AWAY) as error:  # the next refusals ask again
+            log.warning("cannot pause by rule", campaign=campaign, why=str(error).strip())
 
     # ----------------------------------------------------------------- media
 

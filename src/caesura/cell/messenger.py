@@ -8,7 +8,8 @@ safe on this machine's disk, and only then tells the message centre.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,7 @@ from caesura.messages import port
 from caesura.rules.call import Launch
 from caesura.rules.message import Delivery, Reply, Taken, outcome_of_refusal
 from caesura.rules.outcome import Outcome
+from caesura.rules.refusals import InARow
 from caesura.rules.runner import Command, Moment
 
 log = structlog.get_logger(__name__)
@@ -36,6 +38,9 @@ class Messenger:
         self.providers = Providers()
         self._journal = journal
         self._provider_of: dict[UUID, str] = {}
+        # Called when a campaign's messages are refused one after the other, with the reason.
+        self.on_refusals: Callable[[Held, str], None] = lambda held, why: None
+        self._in_a_row: defaultdict[int, InARow] = defaultdict(InARow)  # by campaign
         # Which connection a token is of: a messenger that starts anew counts them anew.
         self._connection = 0
         journal.on_noted = self._noted
@@ -114,12 +119,15 @@ class Messenger:
             case port.NotLaunched():
                 return runner.not_launched(attempt)
             case port.Accepted():
+                self._in_a_row[held.campaign].taken()
                 taken = Taken(message.provider, tuple(message.message_ids), message.segments)
                 return runner.message_ended(
                     attempt, Outcome.SENT, _at(message.at), detail="", taken=taken
                 )
             case port.Rejected():
                 outcome = outcome_of_refusal(permanent=message.permanent, fault=message.fault)
+                if message.permanent and message.fault != "recipient":
+                    self._refused(held, message)
                 return runner.message_ended(
                     attempt, outcome, _at(message.at), detail=message.reason, code=message.code
                 )
@@ -133,6 +141,15 @@ class Messenger:
                     taken=Taken(message.provider, ids, len(ids)) if ids else None,
                 )
         raise TypeError(f"not a message of the messenger: {message!r}")
+
+    def _refused(self, held: Held, message: port.Rejected) -> None:
+        settings = held.runner.settings.text
+        if settings is not None:
+            why = self._in_a_row[held.campaign].refused(
+                message.provider, message.code, message.reason, settings.refusals_max
+            )
+            if why is not None:
+                self.on_refusals(held, why)
 
     def delivery(self, message: port.Delivery) -> None:
         """What became of a message, whichever cell sent it."""

@@ -85,6 +85,8 @@ class MessageText(_Settings):
     address: str = Field("email", min_length=1, max_length=100)  # e-mail only: which attribute
     valid_for_s: int | None = Field(None, ge=60, le=7 * 86400)  # how long the centre may try
     receipts: bool = True  # ask for delivery receipts
+    # So many refusals in a row that are not the recipients' fault pause the campaign.
+    refusals_max: int = Field(10, ge=1, le=10_000)
     opt_out: OptOut = OptOut()
 
     _template = field_validator("template")(_checked)

@@ -1,8 +1,9 @@
-"""A running node: PostgreSQL, line, media and cell for each dialer, and the API, in this order.
+"""A running node: PostgreSQL; line, media, messenger and cell for each dialer; the API; in this
+order.
 
-    start:  postgres -> migrations -> first API key -> line, media (, carrier) -> cell -> web
-            -> first user
-    stop:   web -> cell -> line, media (, carrier) -> postgres
+    start:  postgres -> migrations -> first API key -> line, media, messenger (, carrier) -> cell
+            -> web -> first user
+    stop:   web -> cell -> line, media, messenger (, carrier) -> postgres
 
 Each is started again when it dies. None survives us: the kernel ends them when we die.
 """
@@ -109,7 +110,7 @@ class Node:
         voice = [
             make(self._settings, self._instance, index)
             for index in cells
-            for make in (programs.line, programs.media)
+            for make in (programs.line, programs.media, programs.messenger)
         ]
         await self._start_tier([*voice, *self._extra])
         await self._start_tier(

@@ -44,6 +44,19 @@ def media(settings: ServerSettings, instance: Instance, index: int) -> Program:
     )
 
 
+def messenger(settings: ServerSettings, instance: Instance, index: int) -> Program:
+    """Messages of one cell."""
+    name = f"messenger-{index}"
+    return Program(
+        name=name,
+        module="caesura.messages",
+        arguments=[f"--socket={instance.socket(name)}"],
+        log_file=instance.log_file(name),
+        socket=instance.socket(name),
+        stop_timeout_s=1.5,
+    )
+
+
 def cell(settings: ServerSettings, instance: Instance, index: int, database_url: str) -> Program:
     """One dialer."""
     name = f"cell-{index}"

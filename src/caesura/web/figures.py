@@ -40,6 +40,12 @@ class Bucket(BaseModel):
     answered: int = 0
     average_duration_s: float | None = None
     answer_rate: float | None = None
+    # Of messages.
+    sent: int = 0
+    delivered: int = 0
+    undelivered: int = 0
+    replies: int = 0
+    opt_outs: int = 0
     outcomes: dict[str, int] = {}
 
 
@@ -229,10 +235,12 @@ def _bucket(start: datetime, row: Mapping[str, Any] | None) -> Bucket:
         received=counted["received"],
         answered=counted["answered"],
         outcomes=row["outcomes"],
+        **{name: row[name] or 0 for name in MESSAGES},
         **rates(counted),
     )
 
 
+MESSAGES = ("sent", "delivered", "undelivered", "replies", "opt_outs")
 COUNTED = ("launched", "received", "answered", "talks_ended", "talk_ms")
 
 

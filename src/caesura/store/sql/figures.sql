@@ -2,13 +2,15 @@
 
 -- name: chart
 -- The roll-ups in pieces of one width; pieces without anything are left out.
-SELECT start, launched, received, answered, talks_ended, talk_ms,
-       coalesce(outcomes, '{}') AS outcomes
+SELECT start, launched, received, answered, talks_ended, talk_ms, sent, delivered, undelivered,
+       replies, opt_outs, coalesce(outcomes, '{}') AS outcomes
 FROM (
     SELECT date_bin(%(width)s::interval, minute, %(origin)s) AS start,
            sum(launched)::bigint AS launched, sum(received)::bigint AS received,
            sum(answered)::bigint AS answered, sum(talks_ended)::bigint AS talks_ended,
-           sum(talk_ms)::bigint AS talk_ms
+           sum(talk_ms)::bigint AS talk_ms, sum(sent)::bigint AS sent,
+           sum(delivered)::bigint AS delivered, sum(undelivered)::bigint AS undelivered,
+           sum(replies)::bigint AS replies, sum(opt_outs)::bigint AS opt_outs
     FROM campaign_minute
     WHERE campaign_id = %(campaign_id)s AND minute >= %(start)s AND minute < %(end)s
     GROUP BY 1

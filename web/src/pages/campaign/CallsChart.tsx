@@ -12,6 +12,7 @@ import { Failure } from "../../parts/Failure";
 import { clock, clockWithoutZone, count, day, moment, percent } from "../../parts/format";
 import { Waiting } from "../../parts/Waiting";
 import words from "../../words/en/campaign";
+import messages from "../../words/en/messages";
 import { pauses } from "./figures";
 import classes from "./Overview.module.css";
 
@@ -23,6 +24,8 @@ export default function CallsChart({ campaign, span }: { campaign: Campaign; spa
   const asked = useQuery(chart(campaign.id, span));
   const transitions = useQuery(lastTransitions(campaign.id)).data?.items;
   const found = asked.data;
+  const voice = campaign.channel === "voice";
+  const names = voice ? texts : { received: messages.charts.sent, answered: messages.charts.delivered };
 
   const draw = useCallback(
     (colours: Colours): Option => {
@@ -38,7 +41,7 @@ export default function CallsChart({ campaign, span }: { campaign: Campaign; spa
           backgroundColor: colours.surface,
           borderColor: colours.line,
           textStyle: { color: colours.text, fontSize: 12.5 },
-          formatter: (params: unknown) => tip(params, found.bucket_s),
+          formatter: (params: unknown) => tip(params, found.bucket_s, names),
         },
         xAxis: {
           type: "time",
@@ -63,13 +66,16 @@ export default function CallsChart({ campaign, span }: { campaign: Campaign; spa
         },
         series: [
           {
-            name: texts.received,
+            name: names.received,
             type: "bar",
             barCategoryGap: "18%",
             // A call that rings in one minute may be answered in the next: beside, not stacked.
             barGap: "-100%",
             itemStyle: { color: colours.accentSoft, borderRadius: [2, 2, 0, 0] },
-            data: found.buckets.map((each) => [mid(each.start, found.bucket_s), each.received]),
+            data: found.buckets.map((each) => [
+              mid(each.start, found.bucket_s),
+              voice ? each.received : each.sent,
+            ]),
             markArea: {
               silent: true,
               itemStyle: { color: colours.paused },
@@ -84,43 +90,51 @@ export default function CallsChart({ campaign, span }: { campaign: Campaign; spa
             },
           },
           {
-            name: texts.answered,
+            name: names.answered,
             type: "bar",
             itemStyle: { color: colours.accent, borderRadius: [2, 2, 0, 0] },
-            data: found.buckets.map((each) => [mid(each.start, found.bucket_s), each.answered]),
+            data: found.buckets.map((each) => [
+              mid(each.start, found.bucket_s),
+              voice ? each.answered : each.delivered,
+            ]),
           },
         ],
       };
     },
-    [found, transitions],
+    [found, transitions, voice, names.received, names.answered],
   );
 
   if (!found) {
     if (asked.isPending) return <Waiting />;
     return <Failure problem={asked.error} again={() => void asked.refetch()} />;
   }
-  const received = found.buckets.reduce((sum, each) => sum + each.received, 0);
-  const answered = found.buckets.reduce((sum, each) => sum + each.answered, 0);
+  const received = sum(found.buckets.map((each) => (voice ? each.received : (each.sent ?? 0))));
+  const answered = sum(found.buckets.map((each) => (voice ? each.answered : (each.delivered ?? 0))));
   if (received === 0) {
     return (
       <Empty
         icon={<IconChartBar size={30} stroke={1.5} />}
-        title={texts.nothing}
-        hint={texts.nothingHint}
+        title={voice ? texts.nothing : messages.charts.nothing}
+        hint={voice ? texts.nothingHint : messages.charts.nothingHint}
       />
     );
   }
   return (
     <>
       <ul className={classes.legend} aria-hidden>
-        <Swatch name={texts.received} colour="var(--chart-received)" />
-        <Swatch name={texts.answered} colour="var(--chart-answered)" />
+        <Swatch name={names.received} colour="var(--chart-received)" />
+        <Swatch name={names.answered} colour="var(--chart-answered)" />
         <Swatch name={`‖ ${texts.paused}`} colour="var(--chart-paused)" />
       </ul>
       <Chart
         draw={draw}
         height={HEIGHT}
-        label={texts.callsLabel(received, answered, moment(found.from), moment(found.to))}
+        label={(voice ? texts.callsLabel : messages.charts.label)(
+          received,
+          answered,
+          moment(found.from),
+          moment(found.to),
+        )}
       />
     </>
   );
@@ -140,16 +154,25 @@ interface Point {
   value: [number, number];
 }
 
-function tip(params: unknown, width_s: number): string {
+interface Names {
+  received: string;
+  answered: string;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
+}
+
+function tip(params: unknown, width_s: number, names: Names): string {
   const points = params as Point[];
   const [first] = points;
   if (first === undefined) return "";
   const of = (name: string) => points.find((each) => each.seriesName === name)?.value[1] ?? 0;
-  const answered = of(texts.answered);
-  const received = of(texts.received);
+  const answered = of(names.answered);
+  const received = of(names.received);
   const start = first.value[0] - width_s * 500;
   const rate = received > 0 ? percent(answered / received) : "—";
   return `${width_s >= DAY_S ? day(start) : `${moment(start)} – ${clock(start + width_s * 1000, false)}`}
-    <br>${words.tiles.received}: <b>${count(received)}</b>
-    <br>${words.tiles.answered}: <b>${count(answered)}</b> (${rate})`;
+    <br>${names.received}: <b>${count(received)}</b>
+    <br>${names.answered}: <b>${count(answered)}</b> (${rate})`;
 }

@@ -16,6 +16,7 @@ import { usePageTitle } from "../../parts/Page";
 import { Waiting } from "../../parts/Waiting";
 import layout from "../../words/en/layout";
 import words from "../../words/en/campaign";
+import messages from "../../words/en/messages";
 import { Agents } from "./Agents";
 import classes from "./Campaign.module.css";
 import { Head } from "./Head";
@@ -24,6 +25,7 @@ import { Overview } from "./Overview";
 
 const Leads = lazy(() => import("./Leads"));
 const Calls = lazy(() => import("./Calls"));
+const Messages = lazy(() => import("./Messages"));
 const Settings = lazy(() => import("./Settings"));
 const History = lazy(() => import("./History"));
 
@@ -85,7 +87,7 @@ function Found({ campaign, tab }: { campaign: Shown; tab: Tab }) {
         <Tabs.List>
           {TABS.map((each) => (
             <Tabs.Tab key={each} value={each}>
-              {words.tabs[each]}
+              {each === "calls" && campaign.channel !== "voice" ? messages.tabs : words.tabs[each]}
             </Tabs.Tab>
           ))}
         </Tabs.List>
@@ -93,9 +95,14 @@ function Found({ campaign, tab }: { campaign: Shown; tab: Tab }) {
           <Tabs.Panel key={each} value={each} pt="md">
             <Suspense fallback={<Waiting />}>
               {each === "overview" && <Overview campaign={campaign} />}
-              {each === "leads" && <Leads id={campaign.id} />}
-              {each === "calls" && <Calls id={campaign.id} />}
-              {each === "agents" && <Agents />}
+              {each === "leads" && <Leads id={campaign.id} voice={campaign.channel === "voice"} />}
+              {each === "calls" &&
+                (campaign.channel === "voice" ? (
+                  <Calls id={campaign.id} />
+                ) : (
+                  <Messages id={campaign.id} />
+                ))}
+              {each === "agents" && <Agents voice={campaign.channel === "voice"} />}
               {each === "settings" && <Settings campaign={campaign} />}
               {each === "history" && <History campaign={campaign} />}
             </Suspense>

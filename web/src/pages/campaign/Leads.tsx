@@ -13,6 +13,7 @@ import { count, whenWithoutZone, zoneName } from "../../parts/format";
 import { Waiting } from "../../parts/Waiting";
 import common from "../../words/en/common";
 import words from "../../words/en/campaign";
+import messages from "../../words/en/messages";
 import classes from "./Campaign.module.css";
 import { PagedTable } from "./PagedTable";
 
@@ -21,7 +22,7 @@ const texts = words.leads;
 const STATES = ["due", "waiting", "in_progress", "done", "excluded"] as const;
 type State = (typeof STATES)[number];
 
-export default function Leads({ id }: { id: number }) {
+export default function Leads({ id, voice }: { id: number; voice: boolean }) {
   const [state, setState] = useState<State | "all">("all");
   const asked = useInfiniteQuery(leadPages(id, state === "all" ? null : state));
   const rows = asked.data?.pages.flatMap((page) => page.items);
@@ -51,7 +52,7 @@ export default function Leads({ id }: { id: number }) {
       ) : (
         <PagedTable
           label={words.tabs.leads}
-          columns={columns()}
+          columns={columns(voice).filter((column) => !voice || column.key !== "replies")}
           rows={rows}
           rowKey={(lead) => lead.id}
           pages={asked}
@@ -61,7 +62,7 @@ export default function Leads({ id }: { id: number }) {
   );
 }
 
-function columns(): Column<Lead>[] {
+function columns(voice: boolean): Column<Lead>[] {
   const names = texts.columns;
   return [
     {
@@ -77,7 +78,25 @@ function columns(): Column<Lead>[] {
     {
       key: "result", head: names.result,
       cell: (lead) =>
-        lead.result === null ? common.notYet : (words.outcomes[lead.result] ?? lead.result.replaceAll("_", " ")),
+        lead.result === null
+          ? common.notYet
+          : ((voice ? words.outcomes : messages.outcomes)[lead.result] ??
+            lead.result.replaceAll("_", " ")),
+    },
+    {
+      key: "replies", head: messages.leads.replies,
+      cell: (lead) =>
+        (lead.replies ?? []).length === 0 ? (
+          common.notYet
+        ) : (
+          <>
+            {(lead.replies ?? []).map((reply) => (
+              <span key={reply.at} style={{ display: "block" }}>
+                “{reply.text}” <span className="dim">{whenWithoutZone(reply.at)}</span>
+              </span>
+            ))}
+          </>
+        ),
     },
     { key: "zone", head: names.zone, cell: (lead) => lead.zone.replaceAll("|", ", ") },
     {

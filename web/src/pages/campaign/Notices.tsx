@@ -5,6 +5,7 @@ import { Link } from "wouter";
 import type { Campaign } from "../../live/state";
 import { ReceiptBanner } from "../../parts/lifecycle/ReceiptBanner";
 import words from "../../words/en/campaign";
+import messages from "../../words/en/messages";
 import classes from "./Campaign.module.css";
 import { Comparison } from "./Comparison";
 
@@ -17,14 +18,16 @@ export function Notices({ campaign }: { campaign: Campaign }) {
       {passing && <Awaited campaign={campaign} status={status} />}
       {stands && <ReceiptBanner campaign={campaign} receipt={receipt} />}
       {status === "running" && campaign.why !== null && (
-        <div className={classes.why} role="note" aria-label={words.whyLabel}>
+        <div className={classes.why} role="note" aria-label={campaign.channel === "voice" ? words.whyLabel : messages.why}>
           <IconInfoCircle size={18} aria-hidden />
           <span>
             {campaign.why} <WhyLink campaign={campaign} />
           </span>
         </div>
       )}
-      {status === "running" && receipt?.kind === "pause" && <Comparison campaign={campaign} />}
+      {status === "running" && receipt?.kind === "pause" && campaign.channel === "voice" && (
+        <Comparison campaign={campaign} />
+      )}
     </div>
   );
 }
@@ -51,7 +54,7 @@ function Awaited({
 function WhyLink({ campaign }: { campaign: Campaign }) {
   const why = campaign.why ?? "";
   const path = `/campaigns/${campaign.id}`;
-  if (/trunk|channel/i.test(why)) return <Link href="/numbers">{words.whyLinks.trunks}</Link>;
+  if (/trunk|channel|provider/i.test(why)) return <Link href="/numbers">{words.whyLinks.trunks}</Link>;
   if (/lead is left|retry/i.test(why)) {
     return <Link href={`${path}/leads`}>{words.whyLinks.leads}</Link>;
   }

@@ -10,6 +10,7 @@ import type { Colours } from "../../parts/chart/colours";
 import { Empty } from "../../parts/Empty";
 import { count, percent } from "../../parts/format";
 import words from "../../words/en/campaign";
+import messages from "../../words/en/messages";
 import { ranked } from "./figures";
 
 const texts = words.charts;
@@ -33,7 +34,7 @@ export default function OutcomesChart({
       yAxis: {
         type: "category",
         inverse: true,
-        data: rows.map(([outcome]) => name(outcome)),
+        data: rows.map(([outcome]) => name(outcome, campaign.channel)),
         axisLine: { show: false },
         axisTick: { show: false },
         axisLabel: { color: colours.text, fontSize: 12.5 },
@@ -53,37 +54,37 @@ export default function OutcomesChart({
           },
           data: rows.map(([outcome, n]) => ({
             value: n,
-            itemStyle: { color: outcome === "answered" ? colours.accent : colours.accentSoft },
+            itemStyle: { color: ["answered", "delivered"].includes(outcome) ? colours.accent : colours.accentSoft },
           })),
         },
       ],
     }),
-    [rows, total],
+    [rows, total, campaign.channel],
   );
 
   return (
     <>
       <header>
         <h2>{texts.outcomes}</h2>
-        <span className="dim num">{texts.outcomesHint(total)}</span>
+        <span className="dim num">{(campaign.channel === "voice" ? texts : messages.charts).outcomesHint(total)}</span>
       </header>
       {rows.length === 0 ? (
         <Empty
           icon={<IconChartBar size={30} stroke={1.5} />}
-          title={texts.nothing}
-          hint={texts.nothingHint}
+          title={(campaign.channel === "voice" ? texts : messages.charts).nothing}
+          hint={(campaign.channel === "voice" ? texts : messages.charts).nothingHint}
         />
       ) : (
         <Chart
           draw={draw}
           height={rows.length * ROW_PX}
-          label={rows.map(([outcome, n]) => `${name(outcome)}: ${count(n)}`).join(", ")}
+          label={rows.map(([outcome, n]) => `${name(outcome, campaign.channel)}: ${count(n)}`).join(", ")}
         />
       )}
     </>
   );
 }
 
-function name(outcome: string): string {
-  return words.outcomes[outcome] ?? outcome;
+function name(outcome: string, channel: string): string {
+  return (channel === "voice" ? words.outcomes : messages.outcomes)[outcome] ?? outcome;
 }

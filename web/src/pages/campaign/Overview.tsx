@@ -10,6 +10,7 @@ import { ProgressBar } from "../../parts/ProgressBar";
 import { Waiting } from "../../parts/Waiting";
 import common from "../../words/en/common";
 import words from "../../words/en/campaign";
+import messages from "../../words/en/messages";
 import { abandonment, type Range, RANGES, SPAN } from "./figures";
 import classes from "./Overview.module.css";
 
@@ -21,12 +22,16 @@ export function Overview({ campaign }: { campaign: Campaign }) {
   const [range, setRange] = useState<Range>("all");
   return (
     <>
-      <Tiles campaign={campaign} />
+      {campaign.channel === "voice" ? (
+        <Tiles campaign={campaign} />
+      ) : (
+        <MessageTiles campaign={campaign} />
+      )}
       <Progress campaign={campaign} />
       <div className={classes.grid}>
         <section className={`card ${classes.chart} ${classes.wide}`}>
           <header>
-            <h2>{words.charts.calls}</h2>
+            <h2>{campaign.channel === "voice" ? words.charts.calls : messages.charts.title}</h2>
             <SegmentedControl
               size="xs"
               aria-label={words.charts.range}
@@ -44,13 +49,45 @@ export function Overview({ campaign }: { campaign: Campaign }) {
             <OutcomesChart campaign={campaign} span={SPAN[range]} />
           </Suspense>
         </section>
-        <section className={`card ${classes.chart} ${classes.full}`}>
-          <Suspense fallback={<Waiting />}>
-            <HeatMap campaign={campaign} />
-          </Suspense>
-        </section>
+        {campaign.channel === "voice" && (
+          <section className={`card ${classes.chart} ${classes.full}`}>
+            <Suspense fallback={<Waiting />}>
+              <HeatMap campaign={campaign} />
+            </Suspense>
+          </section>
+        )}
       </div>
     </>
+  );
+}
+
+function MessageTiles({ campaign }: { campaign: Campaign }) {
+  const texts = messages.tiles;
+  const now = campaign.in_flight.ringing;
+  return (
+    <dl className={classes.tiles}>
+      <Tile name={texts.sent} value={count(campaign.sent ?? 0)} hint={texts.sentHint} big />
+      <Tile
+        name={texts.delivered}
+        value={count(campaign.delivered ?? 0)}
+        hint={texts.deliveredHint}
+        big
+      />
+      <Tile
+        name={texts.rate}
+        value={percent(campaign.delivery_rate ?? null)}
+        hint={texts.rateHint}
+        big
+      />
+      <Tile name={texts.replies} value={count(campaign.replies ?? 0)} hint={texts.repliesHint} />
+      <Tile name={texts.optOuts} value={count(campaign.opt_outs ?? 0)} hint={texts.optOutsHint} />
+      <Tile
+        name={texts.now}
+        value={count(now)}
+        detail={now > 0 ? texts.nowDetail(now) : undefined}
+        live={now > 0}
+      />
+    </dl>
   );
 }
 

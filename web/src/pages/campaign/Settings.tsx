@@ -15,6 +15,7 @@ import {
   PauseFields,
   RingFields,
 } from "../../parts/campaign-settings/CallFields";
+import { OptOutFields, SendingFields, TextFields } from "../../parts/campaign-settings/MessageFields";
 import classes from "../../parts/campaign-settings/Fields.module.css";
 import { changes, onTop } from "../../parts/campaign-settings/merge";
 import { DateFields, HourFields, RetryFields } from "../../parts/campaign-settings/TimeFields";
@@ -25,17 +26,21 @@ import { said } from "../../parts/notices";
 import { Waiting } from "../../parts/Waiting";
 import words from "../../words/en/campaignSettings";
 
-const GROUPS = [
-  MessageFields,
-  NumberFields,
-  PacingFields,
+const OF_CALLS = [MessageFields, NumberFields, PacingFields];
+const OF_MESSAGES = [TextFields, SendingFields, OptOutFields];
+const OF_BOTH = [
   HourFields,
   DateFields,
-  RingFields,
   RetryFields,
   CapFields,
   PauseFields,
 ];
+
+function groupsOf(channel: string) {
+  return channel === "voice"
+    ? [...OF_CALLS, RingFields, ...OF_BOTH]
+    : [...OF_MESSAGES, ...OF_BOTH];
+}
 
 export default function Settings({ campaign }: { campaign: Campaign }) {
   const found = useQuery(campaignSettings(campaign.id));
@@ -106,7 +111,7 @@ function Form({ campaign, current }: { campaign: Campaign; current: SettingsVers
         />
       )}
       <div className="card">
-        {GROUPS.map((Fields, index) => (
+        {groupsOf(draft.channel).map((Fields, index) => (
           <Fields
             key={index}
             value={draft}

@@ -13,6 +13,7 @@ import { ResumeCountdown } from "../../parts/ResumeCountdown";
 import { StatusBadge } from "../../parts/StatusBadge";
 import common from "../../words/en/common";
 import words from "../../words/en/campaigns";
+import messages from "../../words/en/messages";
 import classes from "./CampaignTable.module.css";
 
 interface Props {
@@ -61,23 +62,11 @@ export const CampaignRow = memo(function CampaignRow({ id, chosen, onChoose }: P
       <td className={classes.numeric} data-label={columns.flight}>
         <InFlight campaign={campaign} />
       </td>
-      <td className={classes.numeric} data-label={columns.received}>
-        <strong>{count(campaign.received)}</strong>
-      </td>
-      <td className={classes.numeric} data-label={columns.answered}>
-        <strong>{count(campaign.answered)}</strong>
-        <span className={classes.sub}>{percent(campaign.answer_rate)}</span>
-      </td>
-      <td className={classes.numeric} data-label={columns.duration}>
-        {duration(campaign.average_duration_s)}
-      </td>
-      <td className={classes.wide}>
-        <Tooltip label={words.messageHint} openDelay={300}>
-          <span className={classes.agents}>
-            {words.message}
-          </span>
-        </Tooltip>
-      </td>
+      {campaign.channel === "voice" ? (
+        <CallFigures campaign={campaign} />
+      ) : (
+        <MessageFigures campaign={campaign} />
+      )}
       <td className={classes.wide}>
         <Hours id={id} />
       </td>
@@ -88,9 +77,60 @@ export const CampaignRow = memo(function CampaignRow({ id, chosen, onChoose }: P
   );
 });
 
+function CallFigures({ campaign }: { campaign: Campaign }) {
+  const { columns } = words;
+  return (
+    <>
+      <td className={classes.numeric} data-label={columns.received}>
+        <strong>{count(campaign.received)}</strong>
+      </td>
+      <td className={classes.numeric} data-label={columns.answered}>
+        <strong>{count(campaign.answered)}</strong>
+        <span className={classes.sub}>{percent(campaign.answer_rate)}</span>
+      </td>
+      <td className={classes.numeric} data-label={columns.duration}>
+        {duration(campaign.average_duration_s)}
+      </td>
+      <Agents text={words.message} hint={words.messageHint} />
+    </>
+  );
+}
+
+/** In the columns of calls: what was sent, what arrived, what was written back. */
+function MessageFigures({ campaign }: { campaign: Campaign }) {
+  const texts = messages.row;
+  return (
+    <>
+      <td className={classes.numeric} data-label={texts.sent}>
+        <strong>{count(campaign.sent ?? 0)}</strong>
+        <span className={classes.sub}>{texts.sent}</span>
+      </td>
+      <td className={classes.numeric} data-label={messages.tiles.delivered}>
+        <strong>{count(campaign.delivered ?? 0)}</strong>
+        <span className={classes.sub}>{texts.delivered(percent(campaign.delivery_rate ?? null))}</span>
+      </td>
+      <td className={classes.numeric} data-label={messages.tiles.replies}>
+        {count(campaign.replies ?? 0)}
+        <span className={classes.sub}>{texts.replies}</span>
+      </td>
+      <Agents text={texts.agents} hint={texts.agentsHint} />
+    </>
+  );
+}
+
+function Agents({ text, hint }: { text: string; hint: string }) {
+  return (
+    <td className={classes.wide}>
+      <Tooltip label={hint} openDelay={300}>
+        <span className={classes.agents}>{text}</span>
+      </Tooltip>
+    </td>
+  );
+}
+
 function Channel({ channel }: { channel: string }) {
   const Icon = channel === "voice" ? IconPhone : IconMessage2;
-  const name = channel === "voice" ? common.channel.voice : common.channel.messages;
+  const name = messages.channels[channel] ?? channel;
   return <Icon size={13} aria-label={name} role="img" style={{ flex: "none" }} />;
 }
 
@@ -115,7 +155,9 @@ function InFlight({ campaign }: { campaign: Campaign }) {
   return (
     <>
       {count(ringing + talking)}
-      <span className={classes.sub}>{words.flight(ringing, talking)}</span>
+      <span className={classes.sub}>
+        {campaign.channel === "voice" ? words.flight(ringing, talking) : messages.row.flight}
+      </span>
     </>
   );
 }

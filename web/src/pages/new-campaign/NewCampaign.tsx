@@ -60,6 +60,11 @@ export default function NewCampaign() {
   );
 }
 
+function nameOf(step: Step, draft: Draft): string {
+  const sends = step === "numbers" && draft.settings.channel !== "voice";
+  return sends ? words.sending : words.steps[step];
+}
+
 interface WizardProps {
   kept: Kept;
   keep: (kept: Kept) => void;
@@ -97,14 +102,14 @@ function Wizard({ kept, keep, forget }: WizardProps) {
                   <span className={classes.mark} aria-hidden>
                     {done && each !== step ? <IconCheck size={14} stroke={2.4} /> : index + 1}
                   </span>
-                  <span className={classes.stepName}>{words.steps[each]}</span>
+                  <span className={classes.stepName}>{nameOf(each, draft)}</span>
                   {done && <span className="hidden-text">, {words.done}</span>}
                 </button>
               </li>
             );
           })}
         </ol>
-        <p className={classes.where}>{words.stepOf(at + 1, STEPS.length, words.steps[step])}</p>
+        <p className={classes.where}>{words.stepOf(at + 1, STEPS.length, nameOf(step, draft))}</p>
       </nav>
       <div>
         <div ref={body} tabIndex={-1} className={classes.body}>

@@ -27,9 +27,14 @@ export function isDone(step: Step, draft: Draft, taken: readonly string[]): bool
     case "lists":
       return draft.lists.length > 0;
     case "message":
-      return settings.message !== null;
+      return settings.channel === "voice"
+        ? settings.message !== null
+        : (settings.text?.template ?? "").trim() !== "";
     case "numbers":
-      return settings.calling_numbers.length > 0 && settings.trunks.length > 0;
+      if (settings.channel === "voice") {
+        return settings.calling_numbers.length > 0 && settings.trunks.length > 0;
+      }
+      return (settings.text?.senders.length ?? 0) > 0 && (settings.text?.providers.length ?? 0) > 0;
     case "hours":
       return settings.hours.always || Object.values(settings.hours.weekly).some((day) => day.length > 0);
     case "pace":
@@ -41,6 +46,7 @@ export function isDone(step: Step, draft: Draft, taken: readonly string[]): bool
 
 /** The step where the field that the server names is set: "settings.trunks" is among the numbers. */
 export function stepOf(field: string): Step {
+  if (/^settings\.text\.(senders|providers)/.test(field)) return "numbers";
   const path = field.replace(/^settings\./, "").split(/[.[]/)[0];
   switch (path) {
     case "name":
@@ -48,6 +54,7 @@ export function stepOf(field: string): Step {
     case "lists":
       return "lists";
     case "message":
+    case "text":
       return "message";
     case "calling_numbers":
     case "number_choice":

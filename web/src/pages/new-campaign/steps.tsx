@@ -17,6 +17,12 @@ import {
   PauseFields,
   RingFields,
 } from "../../parts/campaign-settings/CallFields";
+import {
+  OptOutFields,
+  SendingFields,
+  TEXT,
+  TextFields,
+} from "../../parts/campaign-settings/MessageFields";
 import { DateFields, HourFields, RetryFields } from "../../parts/campaign-settings/TimeFields";
 import { Failure } from "../../parts/Failure";
 import { FileDrop } from "../../parts/FileDrop";
@@ -24,12 +30,15 @@ import { Listen } from "../../parts/Listen";
 import { RecordingUpload } from "../../parts/RecordingUpload";
 import { Waiting } from "../../parts/Waiting";
 import common from "../../words/en/common";
+import messages from "../../words/en/messages";
 import listWords from "../../words/en/lists";
 import words from "../../words/en/wizard";
 import { ACCEPTED, ImportForm } from "../lists/ImportForm";
 import { NumberForm } from "../numbers/NumberForm";
+import { ProviderForm } from "../numbers/ProviderForm";
 import { TrunkForm } from "../numbers/TrunkForm";
 import { type Draft, nameProblem } from "./draft";
+import { MessagePreview } from "./MessagePreview";
 import { type Preset, presetOf, PRESETS, withPreset } from "./hours";
 import classes from "./NewCampaign.module.css";
 
@@ -79,7 +88,36 @@ export function NameStep({ draft, change, taken, onNext }: StepProps) {
         autoFocus
         autoComplete="off"
       />
+      <ChannelChoice draft={draft} change={change} />
     </form>
+  );
+}
+
+const CHANNELS = ["voice", "sms", "email"] as const;
+
+function ChannelChoice({ draft, change }: Pick<StepProps, "draft" | "change">) {
+  const { settings } = draft;
+  return (
+    <div>
+      <Text size="sm" fw={500} id="channel">
+        {messages.channel}
+      </Text>
+      <p className={classes.lead}>{messages.channelLead}</p>
+      <div className={classes.presets} role="group" aria-labelledby="channel">
+        {CHANNELS.map((channel) => (
+          <UnstyledButton
+            key={channel}
+            type="button"
+            className={classes.preset}
+            aria-pressed={settings.channel === channel}
+            onClick={() => change({ settings: { ...settings, channel } })}
+          >
+            <strong>{messages.channels[channel]}</strong>
+            <span>{messages.channelHints[channel]}</span>
+          </UnstyledButton>
+        ))}
+      </div>
+    </div>
   );
 }
 
@@ -167,6 +205,18 @@ export function ListsStep({ draft, change }: StepProps) {
 }
 
 export function MessageStep(props: StepProps) {
+  return props.draft.settings.channel === "voice" ? (
+    <RecordingStep {...props} />
+  ) : (
+    <div className="card">
+      <TextFields {...fieldsOf(props)} />
+      <OptOutFields {...fieldsOf(props)} />
+      <MessagePreview lists={props.draft.lists} settings={props.draft.settings} />
+    </div>
+  );
+}
+
+function RecordingStep(props: StepProps) {
   const { message } = props.draft.settings;
   const fields = fieldsOf(props);
   const known = useQuery(recordings).data;
@@ -200,6 +250,43 @@ export function MessageStep(props: StepProps) {
 }
 
 export function NumbersStep(props: StepProps) {
+  return props.draft.settings.channel === "voice" ? (
+    <TrunksStep {...props} />
+  ) : (
+    <SendersStep {...props} />
+  );
+}
+
+function SendersStep(props: StepProps) {
+  const { onChange, value } = fieldsOf(props);
+  const [adding, setAdding] = useState(false);
+  const text = value.text ?? TEXT;
+  return (
+    <div className="card">
+      <SendingFields value={value} onChange={onChange} />
+      <div className={classes.panel} style={{ paddingTop: 0 }}>
+        <div className={classes.extras}>
+          <Button
+            variant="default"
+            leftSection={<IconPlus size={16} aria-hidden />}
+            onClick={() => setAdding(true)}
+          >
+            {messages.providers.add}
+          </Button>
+        </div>
+      </div>
+      {adding && (
+        <ProviderForm
+          provider={null}
+          onClose={() => setAdding(false)}
+          onAdded={(name) => onChange({ text: { ...text, providers: [...text.providers, name] } })}
+        />
+      )}
+    </div>
+  );
+}
+
+function TrunksStep(props: StepProps) {
   const { settings } = props.draft;
   const { onChange, value } = fieldsOf(props);
   const [adding, setAdding] = useState<"trunk" | "number" | null>(null);
@@ -297,9 +384,9 @@ export function PaceStep(props: StepProps) {
   const fields = fieldsOf(props);
   return (
     <div className="card">
-      <PacingFields {...fields} />
+      {fields.value.channel === "voice" && <PacingFields {...fields} />}
       <RetryFields {...fields} />
-      <RingFields {...fields} />
+      {fields.value.channel === "voice" && <RingFields {...fields} />}
       <CapFields {...fields} />
       <PauseFields {...fields} />
     </div>

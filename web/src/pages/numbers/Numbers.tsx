@@ -1,7 +1,8 @@
-/** Through which carriers calls leave, what they show, and what an answered one hears. */
+/** Through which carriers and providers calls and messages leave, and what they show and say. */
 import { Page } from "../../parts/Page";
 import words from "../../words/en/numbers";
 import { CallingNumbers } from "./CallingNumbers";
+import { Providers } from "./Providers";
 import { Recordings } from "./Recordings";
 import { Trunks } from "./Trunks";
 
@@ -11,6 +12,7 @@ export default function Numbers() {
       <Trunks />
       <CallingNumbers />
       <Recordings />
+      <Providers />
     </Page>
   );
 }

@@ -23,6 +23,7 @@ import { useChangePreferences } from "../../api/session";
 import { useLive } from "../../live/store";
 import common from "../../words/en/common";
 import words from "../../words/en/lifecycle";
+import messages from "../../words/en/messages";
 import { count, zoneName } from "../format";
 import type { Drain, PauseOrder, Scope } from "./actions";
 import classes from "./Dialogs.module.css";
@@ -90,9 +91,18 @@ export default function PauseDialog({ scope, mayNotAskAgain, onClose, onConfirm 
           {scope === "all" && <Text size="sm">{words_.allHint(flight.campaigns)}</Text>}
           <div className={classes.flight} aria-live="off">
             <span className={classes.flightTitle}>{words_.inFlight}</span>
-            <Figure value={flight.ringing} name={words_.ringing} />
-            <Figure value={flight.talking} name={words_.talking} />
+            {single && single.channel !== "voice" ? (
+              <Figure value={known.ringing} name={messages.dialog.inFlight} />
+            ) : (
+              <>
+                <Figure value={flight.ringing} name={words_.ringing} />
+                <Figure value={flight.talking} name={words_.talking} />
+              </>
+            )}
           </div>
+          {single && single.channel !== "voice" ? (
+            <Text size="sm">{messages.dialog.explain}</Text>
+          ) : (
           <Radio.Group
             value={drain ?? (single ? chosen : null)}
             onChange={(value) => setDrain(value as Drain)}
@@ -115,6 +125,7 @@ export default function PauseDialog({ scope, mayNotAskAgain, onClose, onConfirm 
               ))}
             </div>
           </Radio.Group>
+          )}
           {chosen === "hang_up_all" && (
             <Checkbox
               checked={sure}

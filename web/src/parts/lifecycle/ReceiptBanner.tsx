@@ -16,7 +16,7 @@ export function ReceiptBanner({ campaign, receipt }: { campaign: Campaign; recei
   return (
     <div className={classes.banner} data-kind={receipt.kind}>
       <IconReceipt size={19} aria-hidden />
-      <p>{words.receipt.line(receipt, campaign.in_flight)}</p>
+      <p>{words.receipt.line(receipt, campaign.in_flight, campaign.channel === "voice")}</p>
       <Button variant="subtle" size="compact-sm" color="gray" onClick={drawer.open}>
         {words.receipt.full}
       </Button>

@@ -1,6 +1,8 @@
 /** Words of starting, pausing, resuming and terminating: buttons, dialogs, receipts. */
 import { clock, count, countdown, latency, plural, secondsBetween, when } from "../../parts/format";
 
+import messages from "./messages";
+
 const calls = (n: number) => plural(n, "call", "calls");
 const conversations = (n: number) => plural(n, "conversation", "conversations");
 
@@ -123,10 +125,16 @@ export default {
     title: "Receipt",
     full: "Full receipt",
     /** The pause in one line; `flight` is what of the campaign is still on the wire now. */
-    line: (receipt: ReceiptFacts, flight: { ringing: number; talking: number }): string => {
+    line: (
+      receipt: ReceiptFacts,
+      flight: { ringing: number; talking: number },
+      voice = true,
+    ): string => {
       const verb = receipt.kind === "terminate" ? "Terminated" : "Paused";
-      const calls = [ringingOf(receipt, flight.ringing), talkingOf(receipt, flight.talking)];
-      const facts = [silenceOf(receipt), calls.filter((part) => part !== "").join(", ")];
+      const calls = voice
+        ? [ringingOf(receipt, flight.ringing), talkingOf(receipt, flight.talking)]
+        : [flight.ringing > 0 ? messages.receipt.flight(flight.ringing) : ""];
+      const facts = [silenceOf(receipt, voice ? "call" : "message"), calls.filter((part) => part !== "").join(", ")];
       const text = facts.filter((part) => part !== "").join("; ");
       return `${verb} ${clock(receipt.requested_at)} by ${receipt.actor} — ${text}.`;
     },
@@ -174,13 +182,13 @@ export interface ReceiptFacts {
   conversations_left: number;
 }
 
-function silenceOf(receipt: ReceiptFacts): string {
+function silenceOf(receipt: ReceiptFacts, what: string): string {
   const after = (at: string) => secondsBetween(receipt.requested_at, at) * 1000;
   const launched = receipt.last_launch_at === null ? null : after(receipt.last_launch_at);
   const left =
     launched === null || launched <= 0
-      ? "no call left after the click"
-      : `last call left ${latency(launched)} after the click`;
+      ? `no ${what} left after the click`
+      : `last ${what} left ${latency(launched)} after the click`;
   if (receipt.confirmed_at === null) return `${left}, silence is not confirmed yet`;
   return `${left}, silence confirmed after ${latency(after(receipt.confirmed_at))}`;
 }

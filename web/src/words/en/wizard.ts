@@ -13,6 +13,7 @@ export default {
     pace: "Pace and retries",
     check: "What will happen",
   },
+  sending: "Senders and providers",
   stepOf: (at: number, all: number, name: string) => `Step ${at} of ${all}: ${name}`,
   stepsLabel: "Steps",
   done: "done",
@@ -27,8 +28,8 @@ export default {
     taken: "There is a campaign of this name.",
   },
   lists: {
-    title: "Whom does it call?",
-    lead: "One list or several. Somebody in two of them is called once.",
+    title: "Whom does it reach?",
+    lead: "One list or several. Somebody in two of them is reached once.",
     dropHint: "CSV or a workbook. You see what it becomes first.",
     use: "Use it in this campaign",
     contacts: (n: number) => plural(n, "contact", "contacts"),
