@@ -1,22 +1,19 @@
-"""A practice message centre in a process of its own; its log is the judge.
-
-python -m tests.whole.message_centre '{"log": "…", "receipt_s": [0.1, 0.3]}'
-"""
+"""A practice message centre (`caesura smsc`) in a process of its own; its log is the judge."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from caesura.practice.message_centre import CentreSettings, MessageCentre
-from caesura.practice.recipients import Fate, Recipients
+_SMSC = "from caesura.cli.main import app; app()"
+_ALL_DELIVERED = ("undelivered", "expired", "no-such-number", "says-yes", "says-stop")
 
 
 class RunningCentre:
@@ -24,27 +21,42 @@ class RunningCentre:
 
     def __init__(self, process: subprocess.Popen[str], log: Path) -> None:
         assert process.stdout is not None
-        self.port = int(process.stdout.readline())
+        self.port = int(process.stdout.readline().rpartition(":")[2])
         self._process = process
         self._log = log
 
-    def log(self, event: str = "submit") -> list[dict[str, Any]]:
-        """What it saw, in order; the last line may be under way."""
+    def submissions(self) -> list[dict[str, Any]]:
+        """What it took, in order; a last line that is under way is left out."""
         lines = self._log.read_text().splitlines()
         found = [json.loads(line) for line in lines if line.endswith("}")]
-        return [line for line in found if line["event"] == event]
+        return [line for line in found if line["event"] == "submit" and line["status"] == 0]
 
-    def drop(self) -> None:
-        """Break every connection, as a fault on the way does."""
+    def sent_to(self) -> Counter[str]:
+        """How often it was given a message for each number."""
+        return Counter(f"+{line['recipient'].lstrip('+')}" for line in self.submissions())
+
+    def break_connections(self) -> None:
         self._process.send_signal(signal.SIGUSR1)
 
 
 @contextmanager
-def practice_centre(directory: Path, **settings: Any) -> Iterator[RunningCentre]:
+def practice_centre(directory: Path, *options: str) -> Iterator[RunningCentre]:
+    """A centre whose recipients all get their message, unless the options say otherwise."""
     log = directory / "centre.jsonl"
-    told = json.dumps({"log": str(log), **settings})
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.whole.message_centre", told],
+        [
+            *(
+                sys.executable,
+                "-c",
+                _SMSC,
+                "smsc",
+                "--smpp=127.0.0.1:0",
+                "--http=off",
+                "--smtp=off",
+            ),
+            *(f"--{share}=0" for share in _ALL_DELIVERED),
+            *(f"--log={log}", *options),
+        ],
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -55,36 +67,3 @@ def practice_centre(directory: Path, **settings: Any) -> Iterator[RunningCentre]
         process.wait(10)
         assert process.stdout is not None
         process.stdout.close()
-
-
-async def _run(told: dict[str, Any]) -> None:
-    shares = {Fate(name): share for name, share in told.pop("shares", {}).items()}
-    centre = MessageCentre(
-        CentreSettings(
-            smpp=("127.0.0.1", 0),
-            http=None,
-            smtp=None,
-            recipients=Recipients(shares, 7),
-            log=Path(told.pop("log")),
-            answer_ms=tuple(told.pop("answer_ms", (0, 0))),
-            receipt_s=tuple(told.pop("receipt_s", (0.1, 0.5))),
-            **told,
-        )
-    )
-    await centre.start()
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, stop.set)
-    loop.add_signal_handler(signal.SIGUSR1, _drop, centre)
-    assert centre.smpp_address is not None
-    print(centre.smpp_address[1], flush=True)
-    await stop.wait()
-    await centre.stop()
-
-
-def _drop(centre: MessageCentre) -> None:
-    for connection in list(centre.smpp_connections):
-        connection.drop(asyncio.get_running_loop().time())
-
-
-if __name__ == "__main__":
-    asyncio.run(_run(json.loads(sys.argv[1])))

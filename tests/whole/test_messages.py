@@ -46,15 +46,10 @@ def prepare(node: Node, centre: RunningCentre, directory: Path, **more: Any) -> 
     return phones
 
 
-def submitted(centre: RunningCentre) -> Counter[str]:
-    """How often each number was sent to, by the centre's log."""
-    return Counter(f"+{line['recipient'].lstrip('+')}" for line in centre.log())
-
-
 def test_nothing_is_submitted_after_a_confirmed_pause_and_a_resume_sends_the_rest(
     node: Node, tmp_path: Path
 ) -> None:
-    with practice_centre(tmp_path, receipt_s=[0.2, 0.8], answer_ms=[5, 30]) as centre:
+    with practice_centre(tmp_path, "--receipt-s=0.2-0.8", "--answer-ms=5-30") as centre:
         phones = prepare(node, centre, tmp_path)
         node.cli("campaigns", "start", "texts")
         node.wait_for("texts", lambda c: c["leads"]["done"] > _LEADS // 9)
@@ -62,14 +57,14 @@ def test_nothing_is_submitted_after_a_confirmed_pause_and_a_resume_sends_the_res
         assert paused["campaign"]["status"] == "paused"
         confirmed_at = _at(node.cli("campaigns", "receipt", "texts")["confirmed_at"])
         time.sleep(2)  # a submission that waited anywhere would leave by now
-        before = centre.log()
+        before = centre.submissions()
         assert [line for line in before if line["at"] > confirmed_at] == []
         assert 0 < len(before) < _LEADS
 
         node.cli("campaigns", "resume", "texts")
         done = node.wait_for("texts", lambda c: c["status"] == "completed", 90)
         assert done["leads"]["done"] == done["leads"]["total"] == _LEADS
-        assert submitted(centre) == Counter(phones)
+        assert centre.sent_to() == Counter(phones)
         assert done["sent"] == _LEADS
         done = node.wait_for("texts", lambda c: c["delivered"] == _LEADS, 30)
         assert done["delivery_rate"] == 1
@@ -80,17 +75,17 @@ def test_nothing_is_submitted_after_a_confirmed_pause_and_a_resume_sends_the_res
 def test_no_crash_and_no_lost_connection_sends_a_message_twice(
     victim: str, node: Node, tmp_path: Path
 ) -> None:
-    with practice_centre(tmp_path, receipt_s=[0.1, 0.3], answer_ms=[5, 30]) as centre:
+    with practice_centre(tmp_path, "--receipt-s=0.1-0.3", "--answer-ms=5-30") as centre:
         phones = prepare(node, centre, tmp_path)
         node.cli("campaigns", "start", "texts")
         node.wait_for("texts", lambda c: c["leads"]["done"] > _LEADS // 9)
         if victim == "connection":
-            centre.drop()
+            centre.break_connections()
         else:
             node.kill(victim)
         done = node.wait_for("texts", lambda c: c["status"] == "completed", 90)
         assert done["leads"]["done"] == done["leads"]["total"] == _LEADS
-        sent = submitted(centre)
+        sent = centre.sent_to()
         assert set(sent.values()) == {1}
         assert set(sent) <= set(phones)
         in_doubt = {call["number"] for call in node.calls("texts") if call["outcome"] == "unknown"}
@@ -100,7 +95,7 @@ def test_no_crash_and_no_lost_connection_sends_a_message_twice(
 
 
 def test_receipts_that_come_while_the_cell_is_away_are_not_lost(node: Node, tmp_path: Path) -> None:
-    with practice_centre(tmp_path, receipt_s=[1.0, 2.0]) as centre:
+    with practice_centre(tmp_path, "--receipt-s=1-2") as centre:
         prepare(node, centre, tmp_path, text={"per_second": 1000})
         node.cli("campaigns", "start", "texts")
         node.wait_for("texts", lambda c: c["status"] == "completed", 60)

@@ -1,4 +1,4 @@
-"""`caesura calls`: the journal, one row for each attempt."""
+"""`caesura calls`: the journal, one row for each attempt: a call or a message."""
 
 from __future__ import annotations
 
@@ -15,6 +15,18 @@ app = typer.Typer(help="Calls: the journal of attempts.", no_args_is_help=True)
 _ROWS = 50  # as many as a person reads
 
 
+_MESSAGE: Any = [
+    ("handed over", lambda one: words.moment(one.get("launched_at"))),
+    ("to", lambda one: one.get("address") or one.get("number")),
+    ("from", lambda one: one.get("calling_number")),
+    ("stands", lambda one: (one.get("message") or "").replace("_", " ")),
+    ("outcome", lambda one: one.get("outcome")),
+    ("provider", lambda one: one.get("provider")),
+    ("text", lambda one: one.get("text")),
+    ("detail", lambda one: one.get("detail")),
+]
+
+
 @app.command("list")
 @talks_to_server
 def list_calls(
@@ -28,7 +40,7 @@ def list_calls(
         typer.Option("--limit", min=1, help="Only so many; default 50, with --json all."),
     ] = None,
 ) -> None:
-    """List a campaign's calls, the newest first."""
+    """List a campaign's calls or messages, the newest first."""
     wanted = limit or (None if terminal.json else _ROWS)
     path = campaign_path(campaign, "calls")
     found = list(terminal.api.items(path, limit=wanted, outcome=outcome))
@@ -40,6 +52,9 @@ def list_calls(
         return
     from caesura.cli import tables
 
+    if found[0].get("channel") != "voice":
+        terminal.console.print(tables.listing(_MESSAGE, found, wrap=("text", "detail")))
+        return
     columns: Any = [
         ("started", lambda call: words.moment(call.get("launched_at"))),
         ("number", lambda call: call.get("number") or call.get("phone")),

@@ -246,6 +246,42 @@ def show(terminal: Terminal, name: Name) -> None:
     terminal.console.print(tables.campaign(view, now=datetime.now().astimezone()))
 
 
+@app.command("preview")
+@talks_to_server
+def preview(
+    terminal: Terminal,
+    name: Name,
+    limit: Annotated[
+        int, typer.Option("--limit", min=1, max=100, help="How many contacts are shown.")
+    ] = 5,
+) -> None:
+    """Show what the first contacts of a message campaign would be sent. Sends nothing."""
+    view = terminal.api.get(campaign_path(name))
+    settings = _settings_of(terminal.api.get(campaign_path(name, "settings")))
+    body = {"lists": view["lists"], "settings": settings, "limit": limit}
+    found = terminal.api.create("/campaigns/preview/messages", body)
+    if terminal.json:
+        terminal.document(found)
+        return
+    for one in found["messages"]:
+        sender = f" from {one['sender']}" if one.get("sender") else ""
+        terminal.say(f"── to {one['to']}{sender}")
+        if one.get("problem"):
+            terminal.say(f"   nothing: {one['problem']}")
+            continue
+        if one.get("subject"):
+            terminal.say(f"   Subject: {one['subject']}")
+        for line in one["text"].splitlines():
+            terminal.say(f"   {line}")
+        if one.get("segments"):
+            terminal.say(f"   ({words.counted(one['segments'], 'segment')}, {one['alphabet']})")
+    looked_at = words.counted(found["looked_at"], "contact")
+    for why, many in found["problems"].items():
+        terminal.say(f"{many:,} of the first {looked_at} would be sent nothing: {why}.")
+    for lacking in found["missing"]:
+        terminal.say(f"Before it can start: {lacking['message']}")
+
+
 @app.command("rename")
 @talks_to_server
 def rename(
