@@ -10,7 +10,7 @@ What was *handed over* cannot be called back by anybody. Nothing is scheduled at
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
@@ -73,11 +73,6 @@ class Reply:
     recipient: str  # our number
     text: str
     at: datetime
-
-
-def utc(at: float) -> datetime:
-    """The moment of UTC seconds since the epoch, as messengers and providers tell it."""
-    return datetime.fromtimestamp(at, UTC)
 
 
 def outcome_of_refusal(*, permanent: bool, fault: str) -> Outcome:

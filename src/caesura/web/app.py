@@ -37,7 +37,6 @@ from caesura.web import (
     preview,
     problems,
     provider,
-    provider_callback,
     recording,
     report,
     seal,
@@ -108,7 +107,6 @@ def create_app(database: Database, spool: Path | None = None, dashboard: Path = 
     for module in _ROUTES:
         api.include_router(module.router)
     app.include_router(api)
-    app.include_router(provider_callback.router)
     app.include_router(health.router, include_in_schema=False)
     _add_pages(app)
     app.add_middleware(Dashboard, directory=dashboard)

@@ -40,7 +40,6 @@ KINDS = {
     "invalid": "The request cannot be used",
     "unavailable": "The server cannot do this now",
     "unauthorized": "Sign in, or send an API key",
-    "not-signed": "The signature does not fit",
     "csrf": "The session's CSRF token is missing",
     "cross-site": "Another site's page sent this",
     "must-change-password": "The password must be changed first",

@@ -1,4 +1,4 @@
-"""Message campaigns over HTTP: providers, previews, what is refused, what providers call back."""
+"""Message campaigns over HTTP: providers, previews, what is refused."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import httpx
 import pytest
 from pydantic import BaseModel
 
-from caesura.messages.drivers.http.twilio import signature
 from caesura.messages.port import HttpOptions, SmppOptions, SmtpOptions
 from caesura.store import provider
 from caesura.store.database import Database
@@ -130,45 +129,3 @@ async def test_a_preview_shows_texts_segments_and_what_is_in_the_way(
         "missing attribute: name": 1,
     }
     assert found["attributes"] == ["name"]
-
-
-# -------------------------------------------------------------- callbacks
-
-HOOK = "http://test/hooks/twilio/web"
-
-
-@pytest.fixture
-async def twilio(http: httpx.AsyncClient) -> httpx.AsyncClient:
-    options = {"kind": "http", "status_callback": HOOK}
-    made = await http.post(
-        "/providers",
-        json=SMSC | {"name": "web", "password": "token", "options": options},
-    )
-    assert made.status_code == 201
-    del http.headers["Authorization"]  # a provider has no key of ours
-    return http
-
-
-async def test_a_reply_that_a_provider_calls_back_is_stored_once(
-    twilio: httpx.AsyncClient, database: Database
-) -> None:
-    fields = {"MessageSid": "SM1", "From": "+14155550101", "To": "+14155550100", "Body": "STOP"}
-    signed = {"X-Twilio-Signature": signature("token", HOOK, fields.items())}
-    for _ in range(2):
-        assert (await twilio.post(HOOK, data=fields, headers=signed)).status_code == 200
-    async with database.transaction() as conn:
-        replies = await (await conn.execute("SELECT text, meaning FROM reply")).fetchall()
-        forbidden = await (await conn.execute("SELECT phone FROM do_not_call")).fetchall()
-    assert replies == [{"text": "STOP", "meaning": "stop"}]
-    assert forbidden == [{"phone": "+14155550101"}]
-
-
-async def test_what_is_not_signed_is_not_taken(
-    twilio: httpx.AsyncClient, database: Database
-) -> None:
-    fields = {"MessageSid": "SM1", "From": "+14155550101", "To": "+14155550100", "Body": "STOP"}
-    for headers in ({}, {"X-Twilio-Signature": signature("other", HOOK, fields.items())}):
-        assert (await twilio.post(HOOK, data=fields, headers=headers)).status_code == 403
-    assert (await twilio.post("http://test/hooks/twilio/none", data=fields)).status_code == 404
-    async with database.transaction() as conn:
-        assert await (await conn.execute("SELECT 1 FROM reply")).fetchall() == []
