@@ -10,7 +10,7 @@ from tests.browser.conftest import PHONE, Open
 from tests.browser.test_accessibility import violations
 from tests.browser.world import World
 
-TABS = ("yours", "everybody", "users", "keys", "machines")
+TABS = ("yours", "everybody", "users", "keys", "notifications", "machines")
 
 
 def policy(caesura: World) -> object:

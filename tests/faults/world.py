@@ -305,6 +305,11 @@ class World:
             "pacing": {"kind": "fixed", "concurrency": int(cps * 5), "cps": cps},
             "hours": {"always": True},
             "ring_timeout_s": 5,
+            # Carriers are cut off here on purpose; only who is told to pauses.
+            "pause_rules": {
+                "carrier_failures": {"enabled": False},
+                "abandonment": {"enabled": False},
+            },
             "ring_minimum_s": 1,
             # Each lead is tried once, whatever comes of it; only who was cancelled by a pause is
             # called again. So a number that the carrier sees too often stands out.

@@ -8,7 +8,7 @@ import psycopg
 
 from caesura.store.database import Database
 
-_FIGURES = "launched, received, answered, talks_ended, talk_ms"
+_FIGURES = "launched, received, answered, talks_ended, talk_ms, cost"
 
 
 async def _campaign(database: Database, name: str) -> int:
@@ -35,12 +35,13 @@ async def _count(conn: psycopg.AsyncConnection, campaigns: list[int], times: int
     for _ in range(times):
         await conn.execute(
             "INSERT INTO campaign_minute AS m (campaign_id, minute, shard, launched, received, "
-            "answered, talks_ended, talk_ms) SELECT id, now(), pg_backend_pid() %% 1024, 5, 4, 3, "
-            "2, 1000 FROM unnest(%s::bigint[]) AS u(id) ORDER BY 1 ON CONFLICT (campaign_id, "
-            "minute, shard) DO UPDATE SET launched = m.launched + excluded.launched, received = "
-            "m.received + excluded.received, answered = m.answered + excluded.answered, "
-            "talks_ended = m.talks_ended + excluded.talks_ended, talk_ms = m.talk_ms + "
-            "excluded.talk_ms",
+            "answered, talks_ended, talk_ms, cost) SELECT id, now(), pg_backend_pid() %% 1024, "
+            "5, 4, 3, 2, 1000, 9 FROM unnest(%s::bigint[]) AS u(id) ORDER BY 1 "
+            "ON CONFLICT (campaign_id, minute, shard) DO UPDATE "
+            "SET launched = m.launched + excluded.launched, "
+            "received = m.received + excluded.received, answered = m.answered + excluded.answered, "
+            "talks_ended = m.talks_ended + excluded.talks_ended, "
+            "talk_ms = m.talk_ms + excluded.talk_ms, cost = m.cost + excluded.cost",
             [campaigns],
         )
 

@@ -319,6 +319,8 @@ def simulate(seed: int, directory: Path, patch: pytest.MonkeyPatch) -> History:
 
     patch.setattr(cell, "connect", connect)
     patch.setattr(cell, "VoiceLink", type("Link", (VoiceLink,), {"history": history}))
+    # No rule is on in these histories: what they pause for is tested in tests/postgres.
+    patch.setattr(cell.PauseRules, "run", lambda _: asyncio.sleep(1e9))
     patch.setattr(spool.os, "fsync", lambda _file: None)  # the disk is not what we test
     log = Log(history)
     patch.setattr(spool, "log", log)

@@ -1,9 +1,9 @@
 """The running dialer on one machine: it gives each runner its leases, leads and time, and carries
 out what the runner decides.
 
-Four loops: `leases` (renewal, gates, acknowledgements), `ticks` (pacing), the journal's, and
-`housekeeping` (recovery of others, timed resumes, completion). Everything else happens in the turn
-of the event loop in which a message of line, media or PostgreSQL arrives.
+Five loops: `leases` (renewal, gates, acknowledgements), `ticks` (pacing), the journal's,
+`housekeeping` (recovery of others, timed resumes, completion) and the pause rules'. Everything
+else happens in the turn of the event loop in which a message of line, media or PostgreSQL arrives.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from caesura.cell.housekeeping import Housekeeping
 from caesura.cell.journal import Journal
 from caesura.cell.media import Media
 from caesura.cell.messenger import Messenger
+from caesura.cell.pause_rules import PauseRules
 from caesura.cell.prompts import Prompts
 from caesura.cell.silence import Silencer
 from caesura.cell.spool import Spool
@@ -133,6 +134,7 @@ class Cell:
             self._messenger,
             self._report,
         )
+        self._pause_rules = PauseRules(database)
         # Per campaign, when its gate was last shut or that was acknowledged, monotonic. The answer
         # to a renewal or an acquisition that was under way then must not open the gate again.
         self._shut_at: dict[int, float] = {}
@@ -158,6 +160,7 @@ class Cell:
             self._ticks(),
             self._journal.run(),
             self._housekeeping.run(),
+            self._pause_rules.run(),
         ]
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(loop) for loop in loops]

@@ -27,7 +27,7 @@ from caesura.rules import runner as commands
 from caesura.rules.call import Launch
 from caesura.rules.claim import ClaimedLead, PutOff
 from caesura.rules.runner import Command, Moment
-from caesura.store import call, claim
+from caesura.store import call, claim, pause_rule
 from caesura.store.claim import Claimed
 from caesura.store.database import DATABASE_AWAY, Connection, Database
 from caesura.voice import port
@@ -212,6 +212,10 @@ class Hands:
             phones, channel = [lead.phone for lead in leads], held.runner.settings.channel
             facts = await claim.facts(conn, held.campaign, phones, now, channel)
             allowed, refused = held.runner.recheck(leads, facts, now)
+            left = await pause_rule.may_launch(conn, held.campaign, held.runner.settings, now)
+            if left is not None and left < len(allowed):
+                await claim.release(conn, self._cell, [lead.id for lead in allowed[left:]])
+                allowed = allowed[:left]
             launches = [
                 held.runner.launch(attempt, lead)
                 for attempt, lead in zip(attempts, allowed, strict=False)

@@ -20,7 +20,9 @@ from caesura.cli import (
     lifecycle,
     lists,
     node,
+    notifications,
     numbers,
+    pause_rules,
     providers,
     receipts,
     recordings,
@@ -84,9 +86,10 @@ app.add_typer(numbers.app, name="numbers")
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(do_not_call.app, name="dnc")
 app.add_typer(users.app, name="users")
+app.add_typer(notifications.app, name="notifications")
 app.add_typer(receipts.app, name="receipts")
 app.command("pause")(lifecycle.pause_everything)
 app.command("cells")(cells.list_cells)
 app.command("promise")(receipts.promise)
 
-__all__ = ["app", "watch"]
+__all__ = ["app", "pause_rules", "watch"]

@@ -135,6 +135,7 @@ def receipt(document: Json, *, now: datetime) -> RenderableType:
         ("last call left", words.instant(document.get("last_launch_at"))),
         ("actor", document.get("actor") or "–"),
         ("reason", document.get("reason") or "–"),
+        *words.evidence(document),
         ("drain", document.get("drain") or "–"),
         ("ringing calls cancelled", words.count(document.get("cancelled"))),
         ("conversations left", words.count(document.get("conversations_left"))),

@@ -87,6 +87,40 @@ def receipt_line(receipt: Json, *, now: datetime) -> str:
     return f"{text} — {_silence(receipt)}; {_in_flight(receipt)}"
 
 
+def evidence(receipt: Json) -> list[tuple[str, str]]:
+    """Why a rule paused: label and value of each figure; nothing for somebody's decision."""
+    found = receipt.get("evidence")
+    if not found:
+        return []
+    facts = []
+    if found.get("calls") is not None:
+        share, bound = found["share"], found.get("bound")
+        least = f", with 99.9% confidence {_bound(found)} {bound:.1%}" if bound is not None else ""
+        facts.append(("seen", f"{found['hits']:,} of {found['calls']:,} calls, {share:.1%}{least}"))
+    if found.get("before_calls") is not None:
+        facts.append(
+            (
+                "the hour before",
+                f"{found['before_hits']:,} of {found['before_calls']:,} calls, "
+                f"{found['before_share']:.1%}, at least {found['before_bound']:.1%}",
+            )
+        )
+    if found.get("allowed") is not None:
+        facts.append(("allowed", f"{found['allowed']:.1%}"))
+    if found.get("since"):
+        facts.append(("counted since", instant(found["since"])))
+    if found.get("trunk"):
+        facts.append(("trunk", str(found["trunk"])))
+    if found.get("limit") is not None:
+        facts.append(("budget", f"{found['spent']} of {found['limit']} {found['unit']}"))
+        facts.append(("cost not final yet", counted(int(found.get("in_flight") or 0), "call")))
+    return facts
+
+
+def _bound(found: Json) -> str:
+    return "at most" if found["rule"] == "answer_rate" else "at least"
+
+
 def _silence(receipt: Json) -> str:
     requested = receipt.get("requested_at")
     confirmed = receipt.get("confirmed_at")
@@ -97,7 +131,8 @@ def _silence(receipt: Json) -> str:
     elif requested:
         after = _seconds_between(requested, last)
         where = "after" if after >= 0 else "before"
-        parts.append(f"last call left {_span(abs(after))} {where} the click")
+        what = "that" if receipt.get("evidence") else "the click"
+        parts.append(f"last call left {_span(abs(after))} {where} {what}")
     if not confirmed:
         parts.append("silence not confirmed yet")
     elif requested:

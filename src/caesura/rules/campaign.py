@@ -17,6 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from caesura.rules.activity_hours import ActivityHours
 from caesura.rules.message_settings import Channel, MessageText
 from caesura.rules.outcome import Outcome
+from caesura.rules.pause_rule_settings import PauseRules
+from caesura.rules.price import Price
 
 
 class CampaignState(StrEnum):
@@ -185,6 +187,8 @@ class CampaignSettings(_Settings):
     caps: Caps = Caps()
     drain: Drain = Drain.FINISH_LAWFULLY
     clocks: Clocks = Clocks.FREEZE
+    price: Price = Price()
+    pause_rules: PauseRules = PauseRules()
 
     @field_validator("starts_at", "ends_at")
     @classmethod
@@ -199,6 +203,9 @@ class CampaignSettings(_Settings):
             raise ValueError("ends_at must be later than starts_at")
         if self.ring_minimum_s > self.ring_timeout_s:
             raise ValueError("ring_minimum_s must not exceed ring_timeout_s")
+        budget = self.pause_rules.budget
+        if budget.enabled and budget.has_cost and self.price.is_free:
+            raise ValueError("pause_rules.budget: a budget in money needs a price")
         return self
 
     def digest(self, assignments: dict[str, Any] | None = None) -> str:

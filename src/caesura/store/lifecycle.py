@@ -16,6 +16,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
+
 from caesura.errors import EpochChanged, IllegalTransition, NotFound
 from caesura.rules.campaign import (
     LIFECYCLE,
@@ -26,6 +28,7 @@ from caesura.rules.campaign import (
     Transition,
     allowed,
 )
+from caesura.rules.pause_rule import Evidence
 from caesura.store.database import Connection, Database, one, queries, rows
 from caesura.store.lease import LEASE_TTL
 
@@ -138,6 +141,35 @@ async def pause(
     )
 
 
+async def pause_by_rule(
+    database: Database,
+    campaign: int,
+    *,
+    epoch: int,
+    evidence: Evidence,
+    until: datetime | None = None,
+) -> Silence | None:
+    """Pause for what a rule found at `epoch`; None if somebody decided anything since.
+
+    So two cells that find the same make one pause, and a rule never touches a standing pause, nor
+    pauses anew what was just resumed.
+    """
+    try:
+        return await _silence(
+            database,
+            campaign,
+            Transition.PAUSE,
+            actor=evidence.rule.actor,
+            reason=evidence.sentence,
+            drain=None,
+            until=until,
+            epoch=epoch,
+            evidence=evidence,
+        )
+    except (EpochChanged, IllegalTransition):
+        return None
+
+
 async def terminate(
     database: Database,
     campaign: int,
@@ -170,10 +202,13 @@ async def _silence(
     drain: Drain | None,
     until: datetime | None,
     epoch: int | None,
+    evidence: Evidence | None = None,
 ) -> Silence:
     requested_at = datetime.now(UTC)
     async with database.transaction() as conn:
         row = await _locked(conn, campaign)
+        if evidence is not None:  # a rule's: also where a pause stands
+            _check(row, transition, epoch)
         standing = await one(conn, SQL["standing_receipt"], {"campaign": campaign})
         if CampaignState(row["state"]) in _SILENCED[transition] and standing:
             if row["resume_at"] is not None and (until is None or until > row["resume_at"]):
@@ -197,6 +232,9 @@ async def _silence(
                 "drain": (drain or settings.drain).value,
                 "requested_at": requested_at,
                 "digest": row["digest"],
+                "evidence": None
+                if evidence is None
+                else Jsonb(evidence.model_dump(mode="json", exclude_none=True)),
             },
         )
         assert receipt is not None

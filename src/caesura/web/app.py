@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import gettempdir
@@ -13,7 +13,9 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import HTMLResponse, PlainTextResponse
 from fastapi.routing import APIRoute
 
+from caesura.notifications.delivery import Delivery
 from caesura.store import idempotency
+from caesura.store import notification as notifications
 from caesura.store import session as sessions
 from caesura.store.database import Database
 from caesura.voice.recording import BYTES_MAX
@@ -33,7 +35,9 @@ from caesura.web import (
     lifecycle,
     message_callback,
     message_preview,
+    notification,
     outlook,
+    pause_rule,
     preview,
     problems,
     provider,
@@ -127,6 +131,7 @@ _ROUTES = (
     call,
     figures,
     outlook,
+    pause_rule,
     hours_now,
     report,
     seal,
@@ -142,6 +147,7 @@ _ROUTES = (
     session,
     user,
     system_settings,
+    notification,
     events,
     health,
 )
@@ -167,7 +173,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await database.open()
     await uploads.clear()
     tasks = [
-        asyncio.create_task(_keep_running(live), name="live stream"),
+        asyncio.create_task(_keep_running(live.run, "live stream"), name="live stream"),
+        asyncio.create_task(
+            _keep_running(Delivery(database).run, "delivery of notifications"),
+            name="delivery of notifications",
+        ),
         asyncio.create_task(_forget_old_answers(database), name="forget old answers"),
     ]
     try:
@@ -183,12 +193,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await database.close()
 
 
-async def _keep_running(live: Live) -> None:
+async def _keep_running(work: Callable[[], Awaitable[None]], what: str) -> None:
     while True:
         try:
-            await live.run()
+            await work()
         except Exception:
-            log.exception("live stream failed; starting it again")
+            log.exception(f"{what} failed; starting it again")
             await asyncio.sleep(_RESTART_AFTER_S)
 
 
@@ -198,6 +208,7 @@ async def _forget_old_answers(database: Database) -> None:
             async with database.transaction() as conn:
                 await idempotency.forget_old(conn)
                 await sessions.forget_old(conn)
+                await notifications.forget_old(conn)
         except Exception:
             log.exception("could not forget old answers")
         await asyncio.sleep(_FORGET_EVERY_S)

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from caesura.rules import promise
 from caesura.rules.campaign import CampaignState
 from caesura.rules.system_settings import SystemSettings
-from caesura.store import report, seal, system_settings
+from caesura.store import notification, report, seal, system_settings
 from caesura.web.caller import Actor, Db
 
 router = APIRouter(tags=["health"])
@@ -49,6 +49,7 @@ async def get_metrics(request: Request, database: Db, actor: Actor) -> Response:
         cells = await report.cells(conn, gone=False, limit=1000)
         figure = await seal.figure(conn)
         settings = (await system_settings.read(conn))["settings"]
+        told = await notification.counts(conn)
     registry = CollectorRegistry()
     Gauge("caesura_cells", "Cells that run.", registry=registry).set(len(cells))
     for name, help_text in _OF_CELLS.items():
@@ -79,6 +80,11 @@ async def get_metrics(request: Request, database: Db, actor: Actor) -> Response:
     for row in found["totals"]:
         talk.labels(row["campaign"]).inc(row["talk_ms"] / 1000)
     _add_promise(registry, figure, settings)
+    notifications = Gauge(
+        "caesura_notifications", "Notifications that are kept.", ["state"], registry=registry
+    )
+    for kept in ("waiting", "delivered", "given_up"):
+        notifications.labels(kept).set(told.get(kept, 0))
     ours: CollectorRegistry = request.app.state.metrics.registry
     text = generate_latest(registry) + generate_latest(ours)
     return Response(text, media_type=CONTENT_TYPE_LATEST)

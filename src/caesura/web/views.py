@@ -15,6 +15,7 @@ from caesura.rules.message import MessageStatus
 from caesura.rules.message import status as message_status
 from caesura.rules.opt_out import Meaning
 from caesura.rules.outcome import Outcome
+from caesura.rules.pause_rule import Evidence
 
 Moment = Annotated[datetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
 
@@ -73,6 +74,7 @@ class Receipt(BaseModel):
     cells: list[ReceiptCell]
     settings_digest_before: str
     settings_digest_after: str | None
+    evidence: Evidence | None = Field(None, description="Why a rule paused; null: by decision.")
 
 
 class CampaignView(BaseModel):

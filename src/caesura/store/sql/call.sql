@@ -97,7 +97,8 @@ WITH v AS (
         code = v.code
     FROM v JOIN before b ON b.id = v.id
     WHERE a.id = v.id
-    RETURNING a.id, a.campaign_id, a.lead_id, a.follow_up_id, a.cell_id, a.ended_at, a.answered_at, a.outcome,
+    RETURNING a.id, a.campaign_id, a.lead_id, a.follow_up_id, a.cell_id, a.launched_at, a.ended_at,
+              a.answered_at, a.outcome,
               a.received, b.received AS received_before, b.outcome AS outcome_before,
               b.ended_at AS ended_before,
               -- an end in doubt counts no conversation; the true one, if it comes, does
@@ -112,19 +113,34 @@ WITH v AS (
       -- The second case corrects a doubt, unless the lead is on its way again.
       AND ((l.state = 'in_progress' AND l.cell_id = e.cell_id AND e.outcome_before IS NULL)
            OR (l.state = 'waiting' AND l.result = 'unknown' AND e.outcome_before = 'unknown'))
+), prices AS (
+    SELECT each.campaign_id, p.per_attempt, p.per_minute * p.increment_s / 60 AS per_increment,
+           p.increment_s * 1000 AS increment_ms
+    FROM (SELECT DISTINCT campaign_id FROM ended) AS each
+    JOIN campaign c ON c.id = each.campaign_id
+    JOIN campaign_settings s ON s.campaign_id = c.id AND s.version = c.settings_version
+    CROSS JOIN LATERAL jsonb_to_record(s.settings -> 'price')
+         AS p(per_attempt numeric, per_minute numeric, increment_s int)
 ), minutes AS (
+    -- The cost as rules/price.py has it. An attempt is paid for once, a doubt cleared up or not.
     INSERT INTO campaign_minute AS m
-        (campaign_id, minute, shard, sent, received, talks_ended, talk_ms)
-    SELECT campaign_id, date_trunc('minute', ended_at), pg_backend_pid() %% 1024,
+        (campaign_id, minute, shard, sent, received, talks_ended, talk_ms, cost)
+    SELECT e.campaign_id, date_trunc('minute', ended_at), pg_backend_pid() %% 1024,
            count(*) FILTER (WHERE outcome = 'sent'),
            count(*) FILTER (WHERE received AND NOT received_before),
            count(*) FILTER (WHERE talked),
            coalesce(sum(extract(epoch FROM ended_at - answered_at) * 1000)
-                    FILTER (WHERE talked), 0)::bigint
-    FROM ended GROUP BY 1, 2 ORDER BY 1, 2
+                    FILTER (WHERE talked), 0)::bigint,
+           coalesce(sum(per_attempt)
+                    FILTER (WHERE launched_at IS NOT NULL AND outcome_before IS NULL), 0)
+           + coalesce(sum(per_increment * ceil(
+                 extract(epoch FROM ended_at - answered_at) * 1000 / increment_ms))
+                      FILTER (WHERE talked), 0)
+    FROM ended e LEFT JOIN prices p ON p.campaign_id = e.campaign_id GROUP BY 1, 2 ORDER BY 1, 2
     ON CONFLICT (campaign_id, minute, shard) DO UPDATE
     SET sent = m.sent + excluded.sent, received = m.received + excluded.received,
-        talks_ended = m.talks_ended + excluded.talks_ended, talk_ms = m.talk_ms + excluded.talk_ms
+        talks_ended = m.talks_ended + excluded.talks_ended, talk_ms = m.talk_ms + excluded.talk_ms,
+        cost = m.cost + excluded.cost
 ), outcomes AS (
     SELECT campaign_id, minute, outcome, sum(n) AS n
     FROM (SELECT campaign_id, date_trunc('minute', ended_at) AS minute, outcome, 1 AS n FROM ended

@@ -42,10 +42,10 @@ RETURNING cell_id
 -- name: add_receipt
 -- The receipt begins with what is in flight at the moment of the request.
 INSERT INTO receipt (campaign_id, kind, epoch, actor, reason, drain, requested_at,
-                     ringing_at_request, talking_at_request, settings_digest_before)
+                     ringing_at_request, talking_at_request, settings_digest_before, evidence)
 SELECT %(campaign)s, %(kind)s, %(epoch)s, %(actor)s, %(reason)s, %(drain)s, %(requested_at)s,
        count(*) FILTER (WHERE a.answered_at IS NULL), count(*) FILTER (WHERE a.answered_at IS NOT NULL),
-       %(digest)s
+       %(digest)s, %(evidence)s
 FROM attempt a WHERE a.campaign_id = %(campaign)s AND a.state <> 'ended'
 RETURNING id
 

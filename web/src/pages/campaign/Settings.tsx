@@ -17,6 +17,7 @@ import {
 } from "../../parts/campaign-settings/CallFields";
 import { OptOutFields, SendingFields, TextFields } from "../../parts/campaign-settings/MessageFields";
 import classes from "../../parts/campaign-settings/Fields.module.css";
+import { PriceFields, RuleFields } from "../../parts/campaign-settings/RuleFields";
 import { changes, onTop } from "../../parts/campaign-settings/merge";
 import { DateFields, HourFields, RetryFields } from "../../parts/campaign-settings/TimeFields";
 import { Failure } from "../../parts/Failure";
@@ -34,6 +35,8 @@ const OF_BOTH = [
   RetryFields,
   CapFields,
   PauseFields,
+  PriceFields,
+  RuleFields,
 ];
 
 function groupsOf(channel: string) {
@@ -117,6 +120,7 @@ function Form({ campaign, current }: { campaign: Campaign; current: SettingsVers
             value={draft}
             onChange={(change) => setDraft((now) => ({ ...now, ...change }))}
             problem={problem}
+            campaign={campaign.id}
           />
         ))}
       </div>

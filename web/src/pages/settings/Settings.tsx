@@ -12,9 +12,10 @@ import { Yours } from "./Yours";
 const Everybody = lazy(() => import("./Everybody"));
 const Users = lazy(() => import("./Users"));
 const Keys = lazy(() => import("./Keys"));
+const Notifications = lazy(() => import("./Notifications"));
 const Machines = lazy(() => import("./Machines"));
 
-const TABS = ["yours", "everybody", "users", "keys", "machines"] as const;
+const TABS = ["yours", "everybody", "users", "keys", "notifications", "machines"] as const;
 type Tab = (typeof TABS)[number];
 
 export default function Settings() {
@@ -48,6 +49,9 @@ export default function Settings() {
           </Tabs.Panel>
           <Tabs.Panel value="keys">
             <Keys />
+          </Tabs.Panel>
+          <Tabs.Panel value="notifications">
+            <Notifications />
           </Tabs.Panel>
           <Tabs.Panel value="machines">
             <Machines />

@@ -12,6 +12,8 @@ export interface FieldsProps {
   onChange: (change: Partial<Settings>) => void;
   /** What the server said is wrong. */
   problem?: Problem | null | undefined;
+  /** Its id, where it exists already. */
+  campaign?: number | undefined;
 }
 
 interface GroupProps {

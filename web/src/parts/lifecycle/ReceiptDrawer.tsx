@@ -4,6 +4,7 @@ import { Drawer, Text, Title } from "@mantine/core";
 import type { Receipt } from "../../api/campaign";
 import common from "../../words/en/common";
 import words from "../../words/en/lifecycle";
+import { evidenceFacts } from "../../words/en/pauseRules";
 import { count, moment, secondsBetween } from "../format";
 import classes from "./ReceiptBanner.module.css";
 
@@ -20,6 +21,7 @@ export default function ReceiptDrawer({
     [texts.kind, `${texts.kinds[receipt.kind] ?? receipt.kind}, ${receipt.campaign}`],
     [texts.actor, receipt.actor],
     [texts.reason, receipt.reason ?? texts.noReason],
+    ...evidenceFacts(receipt.evidence ?? null),
     [texts.requested, moment(receipt.requested_at, true)],
     [texts.lastLaunch, ...since(receipt, receipt.last_launch_at, texts.noLaunch)],
     [

@@ -134,7 +134,9 @@ export default {
       const calls = voice
         ? [ringingOf(receipt, flight.ringing), talkingOf(receipt, flight.talking)]
         : [flight.ringing > 0 ? messages.receipt.flight(flight.ringing) : ""];
-      const facts = [silenceOf(receipt, voice ? "call" : "message"), calls.filter((part) => part !== "").join(", ")];
+      const why = receipt.evidence?.sentence ?? "";
+      const silence = silenceOf(receipt, voice ? "call" : "message");
+      const facts = [why, silence, calls.filter((part) => part !== "").join(", ")];
       const text = facts.filter((part) => part !== "").join("; ");
       return `${verb} ${clock(receipt.requested_at)} by ${receipt.actor} — ${text}.`;
     },
@@ -180,15 +182,18 @@ export interface ReceiptFacts {
   last_launch_at: string | null;
   cancelled: number;
   conversations_left: number;
+  /** Why a rule paused; none where somebody did. */
+  evidence?: { sentence: string } | null | undefined;
 }
 
 function silenceOf(receipt: ReceiptFacts, what: string): string {
   const after = (at: string) => secondsBetween(receipt.requested_at, at) * 1000;
   const launched = receipt.last_launch_at === null ? null : after(receipt.last_launch_at);
+  const click = receipt.evidence ? "that" : "the click";
   const left =
     launched === null || launched <= 0
-      ? `no ${what} left after the click`
-      : `last ${what} left ${latency(launched)} after the click`;
+      ? `no ${what} left after ${click}`
+      : `last ${what} left ${latency(launched)} after ${click}`;
   if (receipt.confirmed_at === null) return `${left}, silence is not confirmed yet`;
   return `${left}, silence confirmed after ${latency(after(receipt.confirmed_at))}`;
 }

@@ -8,6 +8,7 @@ export default {
     everybody: "Everybody's",
     users: "Users",
     keys: "API keys",
+    notifications: "Notifications",
     machines: "Machines",
   },
   saved: "Saved.",
