@@ -38,17 +38,18 @@ def _with_database(url: str, name: str) -> str:
 
 
 # With `pytest -n 2 --dist loadgroup`, as `make test` does: what is in one group runs in one worker,
-# one after another, and the groups begin in this order. Each of the first four has the machine's
-# time in it (browser, SIP, RTP), so none of them runs beside another of its own kind; the next
-# three reckon, on whatever core is free, and give way to the others (`nice`).
+# one after another, and the groups begin in this order. Those that reckon on all cores, and give way
+# to others (`nice`), stand beside the one that lasts; those that look at the clock (browser, SIP,
+# RTP) come then, so that two of a kind never run side by side.
 GROUPS = {
-    "tests/browser": "browser",
+    "tests/faults": "faults",
     "tests/simulation": "simulation",
-    "tests/whole": "whole",
     "tests/mutations": "mutations",
+    "tests/model": "model",
+    "tests/browser": "browser",
+    "tests/whole": "whole",
     "tests/peers/test_serve.py": "programs",
     "tests/peers/test_cli.py": "programs",
-    "tests/model": "model",
     "tests/peers": "peers",
 }
 

@@ -58,8 +58,8 @@ MUTATIONS = [
         "the gate shuts a margin before the lease ends",
         "cell/cell.py",
         "until = t0 + LEASE_TTL_S - LEASE_MARGIN_S",
-        "until = t0 + LEASE_TTL_S + LEASE_MARGIN_S",
-        _HISTORIES,
+        "until = t0 + LEASE_TTL_S",
+        _LEASES + "test_the_gate_shuts_a_margin_before_the_lease_ends",
     ),
     Mutation(
         "an answer to what was asked before the gate was shut opens nothing",

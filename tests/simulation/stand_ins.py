@@ -94,14 +94,22 @@ class Connection:
         [cursor.answer] = await self.ask([(name, params)])
         return cursor
 
+    async def commit(self) -> None:
+        if self._pipeline is not None:
+            self._pipeline.add("commit", None)
+        else:
+            await self.ask([("commit", None)])
+
     @asynccontextmanager
     async def pipeline(self) -> AsyncIterator[Pipeline]:
-        self._pipeline = Pipeline(self)
+        """One in another is the same one, as in psycopg."""
+        outer = self._pipeline
+        self._pipeline = outer or Pipeline(self)
         try:
             yield self._pipeline
             await self._pipeline.sync()
         finally:
-            self._pipeline = None
+            self._pipeline = outer
 
     async def notifies(self) -> AsyncIterator[Any]:
         while True:
@@ -139,6 +147,12 @@ class Database:
             if not session.over:
                 return Connection(client, session)
         return Connection(client, client.server.connect(client, autocommit=autocommit))
+
+    @asynccontextmanager
+    async def statements(self) -> AsyncIterator[Connection]:
+        """Each statement is a transaction of its own."""
+        async with await self.connect(autocommit=True) as conn:
+            yield conn
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:

@@ -66,6 +66,18 @@ async def test_an_answer_opens_the_gate(gates: GatesOfCell) -> None:
     assert gates.epoch == 2
 
 
+async def test_the_gate_shuts_a_margin_before_the_lease_ends(
+    gates: GatesOfCell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However fast the clock of whoever confirms by expiry: a tenth of the ttl is room enough."""
+    opened: list[float] = []
+    monkeypatch.setattr(
+        gates.cell._gates, "open", lambda _campaign, _epoch, until, _processes: opened.append(until)
+    )
+    gates.hears(GIVEN, 100.0)
+    assert opened == [pytest.approx(100.9)]
+
+
 async def test_an_answer_of_before_the_pause_opens_nothing(gates: GatesOfCell) -> None:
     asked = time.monotonic()
     gates.hears(GIVEN, asked)
