@@ -38,9 +38,9 @@ def _with_database(url: str, name: str) -> str:
 
 
 # With `pytest -n 2 --dist loadgroup`, as `make test` does: what is in one group runs in one worker,
-# one after another, and the groups begin in this order. Those that reckon on all cores, and give way
-# to others (`nice`), stand beside the one that lasts; those that look at the clock (browser, SIP,
-# RTP) come then, so that two of a kind never run side by side.
+# one after another, and the groups begin in this order. Those that reckon on all cores, and give
+# way to others (`nice`), stand beside the one that lasts; those that look at the clock (browser,
+# SIP, RTP) come then, so that two of a kind never run side by side.
 GROUPS = {
     "tests/faults": "faults",
     "tests/simulation": "simulation",

@@ -234,6 +234,7 @@ class History:
                 "settings_version": 1,
                 "resume_at": None,
                 "clock_offset": timedelta(),
+                "holds_version": 0,
             }
             self.server.tables["campaign_settings"][campaign, 1] = {
                 "settings": settings.model_dump(mode="json"),
@@ -252,6 +253,9 @@ class History:
                     "cell_id": None,
                     "phones": [phone],
                     "zones": [zone],
+                    "list_id": campaign,
+                    "region": None,
+                    "held_by": None,
                     "zone": zone,
                     "phone_index": 1,
                     "priority": 0,

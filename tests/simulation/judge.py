@@ -1,7 +1,7 @@
 """Who holds a history to the nine invariants of the promise; by their numbers, what is checked.
 
 1. Silence: at each datagram of an INVITE (the first, a retransmission, a second trunk's), its
-   campaign is neither confirmed as paused nor at its end.
+   campaign is neither confirmed as paused nor at its end, and no part that it belongs to is.
 2. Once: at each INVITE, the attempt is in the journal, committed and not begun; it leaves once by
    each trunk; and after an end in doubt its lead has waited its gap.
 3. Nothing lost: at the end no lead is missing, held or in flight; every lead is in one state, and
@@ -90,6 +90,7 @@ class Judge:
         state = self._tables["campaign"][dial.campaign]["state"]
         if state in ("paused", *_ENDED):
             self._breaks(f"Silence: {name} left while {state}")
+        self._parts_are_silent(name, dial, trunk)
         if datagram == 0:
             if (dial.attempt, trunk) in self._sent:
                 self._breaks(f"Once: {name} twice")
@@ -106,6 +107,25 @@ class Judge:
                 self._breaks(f"Once: {name} left when it was {attempt['state']} already")
             self._rules_hold(name, dial, attempt)
             self._gap_is_over(name, dial, attempt)
+
+    def _parts_are_silent(self, name: str, dial: port.Dial, trunk: int) -> None:
+        """What is paused by itself, while the campaign runs."""
+        attempt = self._tables["attempt"].get(dial.attempt)
+        lead = self._tables["lead"][attempt["lead_id"]] if attempt else None
+        for hold in self._tables["campaign_hold"].values():
+            receipt = self._tables["receipt"][hold["receipt_id"]]
+            stands = hold["released_at"] is None and receipt["confirmed_at"] is not None
+            if hold["campaign_id"] != dial.campaign or not stands:
+                continue
+            of_what = {
+                "list": lead and lead["list_id"] == hold["list_id"],
+                "zone": lead and lead["zone"] == hold["value"],
+                "trunk": dial.trunks[min(trunk, len(dial.trunks) - 1)] == hold["value"],
+                "calling_number": dial.calling_number == hold["value"],
+            }
+            self.counts["an INVITE beside a paused part"] += 1
+            if of_what[hold["scope"]]:
+                self._breaks(f"Silence: {name} left, of the paused {hold['scope']}")
 
     def _rules_hold(self, name: str, dial: port.Dial, attempt: Row) -> None:
         asked = attempt["asked_at"]

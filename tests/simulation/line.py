@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 from uuid import UUID
 
+import msgspec
 from tests.simulation.clockwork import Process
 
 from caesura.channel.gate import Gates
@@ -98,6 +99,8 @@ class SimulatedLine:
                 self._say(
                     port.GateShut(campaign=message.campaign, last_left_at=last, unlaunched=[])
                 )
+            case _ if type(message).__name__ == "Readmit":
+                self._readmit(message)
             case port.Cancel():
                 if (call := self._calls.get(message.attempt)) is not None and not call.answered:
                     self._stop(call, "Cancel")
@@ -109,6 +112,11 @@ class SimulatedLine:
                     self._say(
                         port.TrunkState(name=trunk.name, reachable=True, registered=None, detail="")
                     )
+
+    def _readmit(self, message: Any) -> None:
+        for attempt in message.attempts:
+            if (call := self._calls.get(attempt)) is not None:
+                call.dial = msgspec.structs.replace(call.dial, epoch=message.epoch)
 
     def _say(self, message: Any) -> None:
         if self._to_cell is not None:

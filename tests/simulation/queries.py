@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import tests.simulation.queries_cells as cells
+import tests.simulation.queries_holds as holds
 import tests.simulation.queries_leads as leads
 import tests.simulation.queries_lifecycle as lifecycle
 from tests.simulation.postgres import Rows, Transaction
@@ -29,7 +30,7 @@ class NotSimulated(Exception):
         )
 
 
-class Queries(lifecycle.Lifecycle, leads.Leads, cells.Cells):
+class Queries(lifecycle.Lifecycle, leads.Leads, holds.Holds, cells.Cells):
     """See the module."""
 
     async def ask(self, tx: Transaction, name: str, params: Any) -> Rows:

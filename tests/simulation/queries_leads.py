@@ -94,6 +94,7 @@ class Leads:
             await tx.lock(("lead", key))
 
     async def claim__put_off(self, tx: Transaction, p: Row) -> None:
+        holds = dict(zip(p["leads"], p.get("holds", ()), strict=False))
         columns = {"leads": "id", "states": "state", "results": "result", "due": "due_at"}
         for v in _table(p, **columns, phone_index="phone_index", zones="zone"):
             for key, lead in await tx.choose(
@@ -104,7 +105,8 @@ class Leads:
             ):
                 due = self._due(tx, lead, v["due_at"])
                 number = {k: v[k] or lead[k] for k in ("phone_index", "zone")}
-                state = {"state": v["state"], "result": v["result"]}
+                state = {"state": v["state"], "result": v["result"] or lead["result"]}
+                state["held_by"] = holds.get(key)
                 tx.put("lead", key, cell_id=None, due_at=due, **state, **number)
 
     @staticmethod
@@ -150,7 +152,8 @@ class Leads:
 
     async def call__journal(self, tx: Transaction, p: Row) -> list[Row]:
         written = []
-        for v in _table(p, attempts="attempt", leads="lead", phones="phone"):
+        columns = {"attempts": "attempt", "leads": "lead", "phones": "phone"}
+        for v in _table(p, **columns, calling_numbers="calling_number"):
             for key, _ in await tx.choose(
                 "lead",
                 lambda k, r, v=v: (
@@ -171,6 +174,7 @@ class Leads:
                     epoch=p["epoch"],
                     state="launching",
                     phone=v["phone"],
+                    calling_number=v["calling_number"],
                     journalled_at=self.server.now(),
                     answered_at=None,
                     ended_at=None,
@@ -190,6 +194,16 @@ class Leads:
                 self.server.tables["attempt"][attempt]["committed"] = self.server.loop.time()
 
         tx.after_commit.append(note)
+
+    async def call__readmit(self, tx: Transaction, p: Row) -> list[Row]:
+        wanted = set(p["attempts"])
+        found = await tx.choose(
+            "attempt",
+            lambda k, r: k in wanted and r["cell_id"] == p["cell"] and r["state"] != "ended",
+        )
+        for key, _ in found:
+            tx.put("attempt", key, epoch=p["epoch"])
+        return [{"id": key} for key, _ in found]
 
     async def call__not_launched(self, tx: Transaction, p: Row) -> Rows:
         wanted, due = set(p["attempts"]), 0

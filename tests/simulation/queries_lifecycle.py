@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from tests.simulation.postgres import Row, Server, Transaction
+from tests.simulation.postgres import Row, Rows, Server, Transaction
 
-OPEN_STATES = ("due", "waiting", "claimed", "in_progress")
+OPEN_STATES = ("due", "waiting", "claimed", "in_progress", "held")
+_NO_EPOCH = 1 << 62  # later than all
 _SILENCED = ("pausing", "paused", "terminating", "terminated")
 
 
@@ -34,7 +35,9 @@ class Lifecycle:
     @staticmethod
     def standing(tx: Transaction, campaign: int) -> Row | None:
         """The receipt under which it is silent, or about to be."""
-        found = [r for _, r in tx.rows("receipt") if r["campaign_id"] == campaign]
+        found = [
+            r for _, r in tx.rows("receipt") if r["campaign_id"] == campaign and r["kind"] != "part"
+        ]
         return max(found, key=lambda row: row["epoch"], default=None)
 
     async def _lock(self, tx: Transaction, campaign: int) -> Row | None:
@@ -54,7 +57,7 @@ class Lifecycle:
         tx.after_commit.append(lambda: self.server.changed(campaign, state))
         return after
 
-    def _add_receipt(self, tx: Transaction, campaign: int, epoch: int, p: Row, **more: Any) -> Row:
+    def add_receipt(self, tx: Transaction, campaign: int, epoch: int, p: Row, **more: Any) -> Row:
         receipt = self.server.next_number()
         values = {
             "id": receipt,
@@ -88,17 +91,27 @@ class Lifecycle:
         for key, _ in await tx.choose("lease", lambda k, _: k[0] in wanted):
             tx.put("lease", key, revoked=True)
 
-    async def _confirm_cells(self, tx: Transaction, campaign: int, cell: Any, by: str) -> None:
+    async def _confirm_cells(
+        self, tx: Transaction, campaign: int, cells: set[Any], by: str, before: int = 0
+    ) -> None:
+        """Of these cells; and of all where the receipt's epoch is at most `before`."""
         for key, row in tx.rows("receipt_cell"):
             receipt = tx.get("receipt", key[0])
             waits = receipt and receipt["campaign_id"] == campaign and not receipt["confirmed_at"]
-            if waits and row["confirmed_by"] is None and cell in (None, key[1]):
+            is_meant = key[1] in cells or (receipt and receipt["epoch"] <= before)
+            if waits and row["confirmed_by"] is None and is_meant:
                 await tx.lock(("receipt_cell", key))
                 tx.put("receipt_cell", key, confirmed_by=by)
 
-    async def _seal(self, tx: Transaction, campaign: int, digest: str) -> None:
+    async def _seal(self, tx: Transaction, campaign: int, digest: str) -> int:
+        oldest = min((r["epoch"] for k, r in tx.rows("lease") if k[0] == campaign), default=None)
         waiting = await tx.choose(
-            "receipt", lambda _, r: r["campaign_id"] == campaign and r["confirmed_at"] is None
+            "receipt",
+            lambda _, r: (
+                r["campaign_id"] == campaign
+                and r["confirmed_at"] is None
+                and (oldest is None or oldest >= r["epoch"])
+            ),
         )
         for key, _ in waiting:
             parts = [r["confirmed_by"] for k, r in tx.rows("receipt_cell") if k[0] == key]
@@ -111,6 +124,7 @@ class Lifecycle:
                 sealed_true=tx.statement_at,
             )
             self._count_seal(tx, "expiry" if "expiry" in parts else "acknowledgement")
+        return len(waiting)
 
     def _count_seal(self, tx: Transaction, by: str) -> None:
         def count() -> None:
@@ -151,7 +165,7 @@ class Lifecycle:
 
     async def lifecycle__add_receipt(self, tx: Transaction, p: Row) -> list[Row]:
         more = {"kind": p["kind"], "drain": p["drain"], "settings_digest_before": p["digest"]}
-        return [self._add_receipt(tx, p["campaign"], p["epoch"], p, **more)]
+        return [self.add_receipt(tx, p["campaign"], p["epoch"], p, **more)]
 
     async def lifecycle__add_receipt_cells(self, tx: Transaction, p: Row) -> None:
         self._add_receipt_cells(tx, p["receipt"], p["campaign"])
@@ -164,13 +178,19 @@ class Lifecycle:
         return [{"n": sum(1 for key, _ in tx.rows("lease") if key[0] == p["campaign"])}]
 
     async def lifecycle__expire_leases(self, tx: Transaction, p: Row) -> None:
-        campaign = p["campaign"]
-        for key, _ in await tx.choose("lease", lambda k, r: k[0] == campaign and r["revoked"]):
+        campaign, epoch = p["campaign"], p.get("epoch", _NO_EPOCH)
+        gone = await tx.choose(
+            "lease", lambda k, r: k[0] == campaign and r["revoked"] and r["epoch"] < epoch
+        )
+        for key, _ in gone:
             tx.drop("lease", key)
-        await self._confirm_cells(tx, campaign, None, "expiry")
+        await self._confirm_cells(tx, campaign, {key[1] for key, _ in gone}, "expiry", epoch)
 
-    async def lifecycle__seal_receipts(self, tx: Transaction, p: Row) -> None:
-        await self._seal(tx, p["campaign"], p["digest"])
+    async def lifecycle__seal_receipts(self, tx: Transaction, p: Row) -> Rows:
+        return Rows([], await self._seal(tx, p["campaign"], p["digest"]))
+
+    async def lifecycle__notify_holds(self, tx: Transaction, p: Row) -> None:
+        self._notify(tx, p["campaign"])
 
     async def lifecycle__lock_chain(self, tx: Transaction, p: Row) -> list[Row]:
         wanted = set(p["campaigns"])
@@ -211,10 +231,12 @@ class Lifecycle:
 
     async def lifecycle__passing(self, tx: Transaction, _p: Row) -> list[Row]:
         found = []
-        for campaign, row in tx.rows("campaign"):
-            receipt = self.standing(tx, campaign)
-            if row["state"] in ("pausing", "terminating") and receipt:
-                found.append({"id": campaign, "epoch": row["epoch"], "receipt_id": receipt["id"]})
+        for key, receipt in tx.rows("receipt"):
+            campaign = receipt["campaign_id"]
+            row, standing = tx.get("campaign", campaign), self.standing(tx, campaign)
+            newest = receipt["kind"] == "part" or (standing and standing["id"] == key)
+            if row and receipt["confirmed_at"] is None and newest:
+                found.append({"id": campaign, "epoch": row["epoch"], "receipt_id": key})
         return found
 
     async def lifecycle__due_resumes(self, tx: Transaction, _p: Row) -> list[Row]:
@@ -226,8 +248,12 @@ class Lifecycle:
         ]
 
     async def lifecycle__work_left(self, tx: Transaction, p: Row) -> list[Row]:
-        mine = (r for _, r in tx.rows("lead") if r["campaign_id"] == p["campaign"])
-        return [{"n": sum(1 for row in mine if row["state"] in OPEN_STATES)}]
+        campaign = p["campaign"]
+        leads = (r["state"] for _, r in tx.rows("lead") if r["campaign_id"] == campaign)
+        awaited = (
+            r["confirmed_at"] is None for _, r in tx.rows("receipt") if r["campaign_id"] == campaign
+        )
+        return [{"n": sum(state in OPEN_STATES for state in leads) + sum(awaited)}]
 
     async def lifecycle__drop_leases(self, tx: Transaction, p: Row) -> None:
         for key, _ in await tx.choose("lease", lambda k, _: k[0] == p["campaign"]):
@@ -276,7 +302,7 @@ class Lifecycle:
     async def silence__add_receipts(self, tx: Transaction, p: Row) -> list[Row]:
         columns = zip(p["campaigns"], p["epochs"], p["drains"], p["digests"], strict=True)
         return [
-            self._add_receipt(
+            self.add_receipt(
                 tx, campaign, epoch, p, kind="pause", drain=drain, settings_digest_before=digest
             )
             for campaign, epoch, drain, digest in columns
@@ -331,7 +357,7 @@ class Lifecycle:
 
     async def silence__acknowledge(self, tx: Transaction, p: Row) -> None:
         for campaign in p["campaigns"]:
-            await self._confirm_cells(tx, campaign, p["cell"], "acknowledgement")
+            await self._confirm_cells(tx, campaign, {p["cell"]}, "acknowledgement")
 
     async def silence__delete_leases(self, tx: Transaction, p: Row) -> None:
         wanted = {(campaign, p["cell"]) for campaign in p["campaigns"]}
@@ -339,8 +365,21 @@ class Lifecycle:
             tx.drop("lease", key)
 
     async def silence__silent(self, tx: Transaction, p: Row) -> list[Row]:
-        held = {key[0] for key, _ in tx.rows("lease")}
-        return [{"campaign": campaign} for campaign in p["campaigns"] if campaign not in held]
+        found = []
+        for campaign in p["campaigns"]:
+            leases = [row["epoch"] for key, row in tx.rows("lease") if key[0] == campaign]
+            if any(
+                receipt["campaign_id"] == campaign
+                and receipt["confirmed_at"] is None
+                and all(epoch >= receipt["epoch"] for epoch in leases)
+                for _, receipt in tx.rows("receipt")
+            ):
+                found.append({"campaign": campaign, "whole": not leases})
+        return found
+
+    async def silence__notify_holds(self, tx: Transaction, p: Row) -> None:
+        for campaign in p["campaigns"]:
+            self._notify(tx, campaign)
 
     async def silence__lock_chain(self, tx: Transaction, _p: Row) -> list[Row]:
         await tx.lock(("receipt_chain", 1))
