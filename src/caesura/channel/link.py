@@ -28,6 +28,7 @@ class Link(asyncio.Protocol, Generic[Incoming]):
         self._on_message = on_message
         self._on_lost = on_lost
         self._buffer = bytearray()
+        self._soon = bytearray()
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -60,8 +61,22 @@ class Link(asyncio.Protocol, Generic[Incoming]):
         """Send now; lost silently if the link is down (`on_lost` has told its owner)."""
         if self._transport is None or self._transport.is_closing():
             return
+        self.flush()  # in order
         body = self._encoder.encode(message)
         self._transport.write(len(body).to_bytes(_LENGTH_BYTES, "big") + body)
+
+    def send_soon(self, message: msgspec.Struct) -> None:
+        """Send at the end of this turn, with what else there is then: one call to the kernel."""
+        body = self._encoder.encode(message)
+        if not self._soon:
+            asyncio.get_running_loop().call_soon(self.flush)
+        self._soon += len(body).to_bytes(_LENGTH_BYTES, "big") + body
+
+    def flush(self) -> None:
+        """Send now what `send_soon` has kept."""
+        if self._soon and self._transport is not None and not self._transport.is_closing():
+            self._transport.write(bytes(self._soon))
+        self._soon.clear()
 
     def close(self) -> None:
         if self._transport is not None:

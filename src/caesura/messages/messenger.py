@@ -203,7 +203,10 @@ class Messenger:
         """To the cell, if there is one."""
         if self._link is None:
             return False
-        self._link.send(message)
+        if isinstance(message, GateShut):
+            self._link.send(message)
+        else:
+            self._link.send_soon(message)
         return True
 
     # ------------------------------------------------------------------ the gate

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 # TS 23.038 section 6.2.1: position is code; 0x1B escapes to the extension table.
 _BASIC = (
@@ -34,6 +35,7 @@ _CODES: dict[str, bytes] = {
     **{char: bytes([code]) for code, char in enumerate(_BASIC) if code != _ESCAPE},
     **{char: bytes([_ESCAPE, code]) for char, code in _EXTENSION.items()},
 }
+_AS_LATIN = str.maketrans({char: codes.decode("latin-1") for char, codes in _CODES.items()})
 _EXTENDED = {code: char for char, code in _EXTENSION.items()}
 
 _SEGMENT_OCTETS = 140  # TS 23.040 section 9.2.3.24
@@ -63,6 +65,7 @@ class Segments:
         return len(self.texts)
 
 
+@lru_cache(maxsize=256)  # the same text is asked about again as it goes out
 def segments(text: str, *, reference_bits: int = 8) -> Segments:
     """Cut `text`; no character is cut in two. An empty text is one segment.
 
@@ -72,7 +75,8 @@ def segments(text: str, *, reference_bits: int = 8) -> Segments:
     foreign = used - _CODES.keys()
     not_gsm = "".join(dict.fromkeys(char for char in text if char in foreign)) if foreign else ""
     alphabet = Alphabet.UCS2 if foreign else Alphabet.GSM
-    units = len(text) + sum(text.count(char) for char in used if _units(char, alphabet) == 2)
+    double = used & _EXTENSION.keys() if not foreign else [char for char in used if char > "\uffff"]
+    units = len(text) + sum(text.count(char) for char in double)
     each = _units_each(alphabet, 0)
     if units <= each:
         return Segments(alphabet, (text,), units, each - units, each, not_gsm)
@@ -87,12 +91,11 @@ def segments(text: str, *, reference_bits: int = 8) -> Segments:
 
 def encode_gsm(text: str) -> bytes:
     """One octet a septet, as SMPP carries it. Raises UnicodeEncodeError, as codecs do."""
-    try:
-        return b"".join(_CODES[char] for char in text)
-    except KeyError as missing:
-        char = str(missing.args[0])
-        at = text.index(char)
-        raise UnicodeEncodeError("gsm", text, at, at + 1, "not in the GSM alphabet") from None
+    foreign = set(text) - _CODES.keys()
+    if foreign:
+        at = min(text.index(char) for char in foreign)
+        raise UnicodeEncodeError("gsm", text, at, at + 1, "not in the GSM alphabet")
+    return text.translate(_AS_LATIN).encode("latin-1")
 
 
 def decode_gsm(septets: bytes) -> str:

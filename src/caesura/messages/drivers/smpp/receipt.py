@@ -59,12 +59,15 @@ class Receipt:
 
 def read_receipt(message: ShortMessage, default_alphabet: str = "gsm") -> Receipt | None:
     """The receipt in `message`, or None if it names no message. TLVs go before text."""
-    fields = fields_of(message.text(default_alphabet))
     by_tlv = message.tlvs.get(Tag.RECEIPTED_MESSAGE_ID, b"").split(b"\0")[0].decode("latin-1")
+    state_octets = message.tlvs.get(Tag.MESSAGE_STATE)
+    coded = Tag.NETWORK_ERROR_CODE in message.tlvs
+    if by_tlv and state_octets == b"\x02" and not coded:  # most are; the text adds nothing
+        return Receipt(by_tlv, "delivered", "")
+    fields = fields_of(message.text(default_alphabet))
     message_id = by_tlv or fields.get("id", "")
     if not message_id:
         return None
-    state_octets = message.tlvs.get(Tag.MESSAGE_STATE)
     if state_octets:
         state = _BY_STATE.get(state_octets[0], "unknown")
     else:
