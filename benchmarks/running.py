@@ -33,7 +33,12 @@ from caesura.store.database import migrate
 from caesura.store.embedded import EmbeddedPostgres
 
 CALLING_NUMBER = "+14155550100"
-NOBODY_AGAIN: dict[str, Any] = {"ring_timeout_s": 5, "ring_minimum_s": 0, "retries": {}}
+NOBODY_AGAIN: dict[str, Any] = {
+    "ring_timeout_s": 5,
+    "ring_minimum_s": 0,
+    "ramp_up_s": 0,  # a resume is at full speed at once
+    "retries": {},
+}
 _CAESURA = [sys.executable, "-c", "from caesura.cli.main import app; app()"]
 _READY_S, _STOP_S = 60.0, 15.0
 

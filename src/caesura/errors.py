@@ -5,6 +5,10 @@
     ├── Conflict            it exists, but not so                     (409)
     │   ├── IllegalTransition   the lifecycle forbids it in this state
     │   ├── EpochChanged        somebody changed the lifecycle meanwhile
+    │   ├── AwaitingApproval    somebody else's request for it is to be approved
+    │   ├── SamePerson          whoever asked cannot approve
+    │   ├── NeverByItself       an emergency stop that two persons release
+    │   ├── NothingToApprove    nobody has asked, or not lately
     │   └── SettingsChanged     somebody changed the settings meanwhile (412)
     ├── Invalid             what was given cannot be used             (422)
     └── Unavailable         our side; trying again helps              (503)
@@ -14,6 +18,7 @@ Each says its message once and carries its data; `retryable` says whether trying
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 
@@ -67,6 +72,49 @@ class EpochChanged(Conflict):
             seen=seen,
             current=current,
             state=state,
+        )
+
+
+class AwaitingApproval(Conflict):
+    slug = "awaiting-approval"
+
+    def __init__(self, campaign: str, asked_by: str, asked_at: datetime) -> None:
+        super().__init__(
+            f"{asked_by} has asked to release the emergency stop of {campaign!r}. If that is "
+            "right, approve it; a second request is not needed.",
+            asked_by=asked_by,
+            asked_at=asked_at,
+        )
+
+
+class SamePerson(Conflict):
+    slug = "same-person"
+
+    def __init__(self, campaign: str, actor: str) -> None:
+        super().__init__(
+            f"{actor} has asked to release the emergency stop of {campaign!r}: another person must "
+            "approve it.",
+            asked_by=actor,
+        )
+
+
+class NeverByItself(Conflict):
+    slug = "never-by-itself"
+
+    def __init__(self, campaign: str) -> None:
+        super().__init__(
+            f"The emergency stop of {campaign!r} is released by two persons; it cannot end by "
+            "itself."
+        )
+
+
+class NothingToApprove(Conflict):
+    slug = "nothing-to-approve"
+
+    def __init__(self, campaign: str) -> None:
+        super().__init__(
+            f"Nobody asks to release an emergency stop of {campaign!r} now: the request was "
+            "decided or withdrawn, or it has expired. Resume the campaign to ask anew."
         )
 
 

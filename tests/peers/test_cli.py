@@ -154,6 +154,7 @@ def test_a_campaign_is_run_paused_and_resumed_by_commands_alone(
     assert receipt["settings_digest_before"] == receipt["settings_digest_after"]
     assert receipt["settings_digest_after"] == created["settings_digest"]
 
+    caesura("campaigns", "settings", "set", "Spring / 1", "ramp_up_s=0")
     caesura("campaigns", "resume", "Spring / 1")
     caesura("campaigns", "watch", "Spring / 1", "--until-done", "--every", "0.2")
     carrier.stop()

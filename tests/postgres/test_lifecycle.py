@@ -34,6 +34,7 @@ from caesura.rules.outcome import Outcome
 from caesura.store import call, campaign_settings, claim, lease, lifecycle, receipt
 from caesura.store.database import Database, connect
 from caesura.store.lifecycle import LEASE_TTL_S, CellPart, Silence
+from caesura.store.resumption import terms_of
 
 # ------------------------------------------------------------- launch and pause
 
@@ -386,9 +387,10 @@ async def test_a_pause_without_an_end_stops_a_timer_that_is_about_to_fire(
     cid = await running(database)
     await lifecycle.pause(database, cid, actor="dana", until=datetime.now(UTC))
     epoch = (await state(database, cid))["epoch"]
+    was = terms_of(await state(database, cid))
     await lifecycle.pause(database, cid, actor="lee", reason="emergency")
     # what a timer does that read the campaign before the emergency came
-    await lifecycle.resume(database, cid, actor="timer", epoch=epoch, if_due=True)
+    await lifecycle.resume(database, cid, actor="timer", epoch=epoch, if_terms=was)
     assert (await state(database, cid))["state"] == "paused"
 
 

@@ -44,7 +44,7 @@ def test_neither_concurrency_nor_rate_is_ever_exceeded(
     for pause, ended, leads in rhythm:
         now += pause
         in_flight -= min(ended, in_flight)
-        snapshot = Snapshot(in_flight=in_flight, running_since=1000.0, cells=cells)
+        snapshot = Snapshot(in_flight=in_flight, cells=cells, resumed_at=1000.0)
         decided, state = decide(pacing, snapshot, state, now, ramp_up_s)
         assert decided >= 0
         started = min(decided, leads)
@@ -52,6 +52,8 @@ def test_neither_concurrency_nor_rate_is_ever_exceeded(
         in_flight += started
         begun.append((now, started))
         assert in_flight <= share(concurrency, cells, 0)
+        if started and now - 1000 < ramp_up_s:
+            assert in_flight <= max(1, concurrency * (now - 1000) / ramp_up_s)
     if cps is None:
         return
     rate = cps / cells

@@ -13,11 +13,13 @@ from pathlib import Path
 AREA_CODES = (201, 202, 205, 206, 207, 208, 209, 212, 213, 214, 215, 216, 217, 218, 219, 224, 225)
 
 # Each lead is tried once, whatever comes of it, and rings 5 s at most: a run has an end that a
-# test can wait for. Only who was cancelled by a pause is called again, after a second.
+# test can wait for. Only who was cancelled by a pause is called again, after a second. A resume is
+# at full speed at once.
 ONE_TRY: dict[str, object] = {
     "retries": {"cancelled": {"after_s": 1, "number": "same"}},
     "ring_timeout_s": 5,
     "ring_minimum_s": 2,
+    "ramp_up_s": 0,
 }
 
 

@@ -249,6 +249,7 @@ class Cell:
         holds = await asyncio.gather(*(self._hold(one.campaign) for one in acquired))
         for held, one in zip(holds, acquired, strict=True):
             if held is not None:
+                held.runner.shared(one.cells, one.rank)
                 self._open_gate(held, one, t0)
 
     async def _acknowledge_revoked(self, conn: Connection) -> None:
@@ -272,7 +273,7 @@ class Cell:
         self._held[held.campaign] = held  # it may have been let go as idle meanwhile
         until = t0 + LEASE_TTL_S - LEASE_MARGIN_S
         self._gates.open(held.campaign, given.epoch, until, held.processes)
-        self._hands.carry_out(held, held.runner.gate_opened(given.epoch, moment()))
+        self._hands.carry_out(held, held.runner.gate_opened(given.epoch, moment(), given.resumed_s))
 
     def _silence(self, held: Held, epoch: int) -> None:
         """Shut the gate of `epoch` and before in this very turn, drain, then acknowledge."""

@@ -96,8 +96,8 @@ class Housekeeping:
         await self._tell_of_trunks()
         await self._tell_of_providers()
         await self._seal_what_nobody_awaits()
-        await lifecycle.resume_what_is_due(self._database)
         if turn % _OTHERS_EVERY == 0 or self._now.is_set():
+            await lifecycle.resume_what_is_due(self._database)
             await lifecycle.complete_what_is_over(self._database)
             async with self._database.transaction() as conn:
                 rows = await configuration.trunks(conn)

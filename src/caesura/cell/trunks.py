@@ -110,7 +110,7 @@ class Trunks:
         pacing = FixedPacing(
             concurrency=limit or _NO_LIMIT, cps=None if cps is None else cps * _CPS_HEADROOM
         )
-        return decide(pacing, Snapshot(trunk.calls, running_since=now), trunk.pacing, now)
+        return decide(pacing, Snapshot(trunk.calls), trunk.pacing, now)
 
 
 def _share_of(row: dict[str, Any], cells: int, rank: int) -> TrunkConfig:

@@ -16,10 +16,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from pydantic import ValidationError
+
 from caesura.cli.problems import CommandError, Misused, Unreachable
 from caesura.cli.server import Server
 from caesura.errors import CaesuraError
 from caesura.rules.campaign import CampaignState, Drain
+from caesura.rules.resumption import terms
 from caesura.settings import client_settings, database_url
 from caesura.store import campaign, lifecycle, receipt, silence
 from caesura.store.database import DATABASE_AWAY, Database
@@ -36,6 +39,7 @@ class Stop:
     reason: str | None
     drain: str | None
     until: str | None  # ISO 8601
+    when: Sequence[Json] = ()  # conditions, as the API takes them
 
 
 def url_here(url: str | None, data: Path | None) -> str | None:
@@ -73,6 +77,10 @@ async def _pause(url: str, stop: Stop) -> Json:
         drain = Drain(stop.drain) if stop.drain else None
     except ValueError:
         raise Misused(f"--drain: {stop.drain!r} is none of {', '.join(Drain)}.") from None
+    try:
+        when = terms(None, list(stop.when)).when
+    except ValidationError as error:
+        raise Misused(f"--when: {error.errors()[0]['msg']}") from None
     async with Database(url, size_max=6) as database:
         ids = await _chosen(database, stop.campaigns)
         asked = await silence.pause_all(
@@ -82,6 +90,8 @@ async def _pause(url: str, stop: Stop) -> Json:
             reason=stop.reason,
             drain=drain,
             until=datetime.fromisoformat(stop.until) if stop.until else None,
+            when=when,
+            emergency=stop.campaigns is None,
         )
         awaited = [each for each in asked.values() if isinstance(each, lifecycle.Silence)]
         await silence.await_all(database, awaited, _CONFIRMED_WITHIN_S)
@@ -94,8 +104,7 @@ async def _pause(url: str, stop: Stop) -> Json:
 async def _chosen(database: Database, names: Sequence[str] | None) -> list[int]:
     async with database.transaction() as conn:
         if names is None:
-            stoppable = [CampaignState.RUNNING, CampaignState.PAUSING]
-            return await campaign.ids_in(conn, stoppable)
+            return await campaign.ids_to_stop(conn)
         try:
             return list(dict.fromkeys([await campaign.resolve(conn, name) for name in names]))
         except CaesuraError as unknown:

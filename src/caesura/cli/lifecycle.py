@@ -14,22 +14,18 @@ from caesura.cli import words
 from caesura.cli.campaigns import Drain, Name, app
 from caesura.cli.paths import campaign_path
 from caesura.cli.problems import CommandError, Misused, Refused, Unreachable
+from caesura.cli.resuming import Reason, Until, When, terms
 from caesura.cli.terminal import Terminal, talks_to_server
-from caesura.cli.times import parse_moment
 
 Json = dict[str, Any]
-Reason = Annotated[str | None, typer.Option("--reason", help="Why; kept in the history.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")]
-Until = Annotated[
-    str | None,
-    typer.Option("--until", metavar="TIME", help="Resume by itself: 45m, 2h, 17:30, or ISO 8601."),
-]
 # The server answers within its stated wait; silence comes at the latest when the leases run out.
 _CONFIRMED_WITHIN_S = 30.0
 _PASSING = ("pausing", "terminating")
 # An emergency does not wait longer for a web process that hangs: it goes to the database.
 _STOP_ANSWERS_S = 8.0
 _SERVER_ERROR = 500
+_HANG_UP = "hang_up_all"
 
 
 @app.command("start")
@@ -37,15 +33,7 @@ _SERVER_ERROR = 500
 def start(terminal: Terminal, name: Name, reason: Reason = None, yes: Yes = False) -> None:
     """Start a draft campaign."""
     answer = _transition(terminal, name, "start", {"reason": reason})
-    terminal.answer(answer, _now_is(answer["campaign"]))
-
-
-@app.command("resume")
-@talks_to_server
-def resume(terminal: Terminal, name: Name, reason: Reason = None, yes: Yes = False) -> None:
-    """Resume a paused campaign."""
-    answer = _transition(terminal, name, "resume", {"reason": reason})
-    terminal.answer(answer, _now_is(answer["campaign"]))
+    terminal.answer(answer, words.now_is(answer["campaign"]))
 
 
 @app.command("pause")
@@ -56,11 +44,20 @@ def pause(
     *,
     reason: Reason = None,
     until: Until = None,
+    when: When = None,
     drain: Drain = None,
+    forecast: Annotated[
+        bool, typer.Option("--forecast", help="Only say what each drain would do now.")
+    ] = False,
     yes: Yes = False,
 ) -> None:
     """Pause a campaign; returns when silence is confirmed, and prints the receipt."""
-    body = {"reason": reason, "drain": drain, "until": _until(until)}
+    body = {"reason": reason, "drain": drain, **terms(until, when)}
+    if forecast:
+        _tell_forecast(terminal, terminal.api.get(campaign_path(name, "forecast")))
+        return
+    if drain == _HANG_UP and not yes:
+        _ask_twice(terminal, _talking(terminal.api.get(campaign_path(name, "forecast"))))
     answer = _transition(terminal, name, "pause", body)
     _tell(terminal, answer, "pause")
 
@@ -71,6 +68,8 @@ def terminate(
     terminal: Terminal, name: Name, reason: Reason = None, drain: Drain = None, yes: Yes = False
 ) -> None:
     """End a campaign for good. Asks for its name unless --yes."""
+    if drain == _HANG_UP and not yes:
+        _ask_twice(terminal, _talking(terminal.api.get(campaign_path(name, "forecast"))))
     if not yes:
         _ask_name(terminal, name)
     answer = _transition(terminal, name, "terminate", {"reason": reason, "drain": drain})
@@ -139,6 +138,7 @@ def pause_everything(
     reason: Reason = None,
     drain: Drain = None,
     until: Until = None,
+    when: When = None,
     direct: Annotated[
         bool,
         typer.Option(
@@ -153,8 +153,10 @@ def pause_everything(
         raise Misused("Say what to pause: --all, or --campaign NAME (repeatable).")
     if everything and not yes and terminal.can_ask and not terminal.ask("Pause everything?"):
         raise CommandError("Nothing was paused.")
+    if drain == _HANG_UP and not yes:
+        _ask_twice(terminal, None)
     what: Json = {"all": True} if everything else {"campaigns": campaigns}
-    body = what | _given({"reason": reason, "drain": drain, "until": _until(until)})
+    body = what | _given({"reason": reason, "drain": drain, **terms(until, when)})
     answer = _pause_directly(terminal, body) if direct else _pause_several(terminal, body)
     results = answer["results"]
     if terminal.json:
@@ -199,6 +201,7 @@ def _pause_directly(terminal: Terminal, body: Json) -> Json:
         reason=body.get("reason"),
         drain=body.get("drain"),
         until=body.get("until"),
+        when=body.get("when", []),
     )
     return pause(terminal.database_url, stop)
 
@@ -244,24 +247,39 @@ def _receipt_text(answer: Json, kind: str) -> str:
     view = answer["campaign"]
     receipt = answer.get("receipt")
     if not receipt or receipt.get("kind") != kind:  # nothing was in flight: draft, paused before
-        return _now_is(view)
+        return words.now_is(view)
     line = words.receipt_line(receipt, now=_now())
-    resumes = view.get("resume_at")
-    return f"{line}. Resumes by itself {words.moment(resumes)}." if resumes else line
+    resumes = words.resumption(view)
+    return f"{line}. {resumes}" if resumes else line
 
 
-def _now_is(view: Json) -> str:
-    text = f"Campaign {view['name']!r} is {view['status']}."
-    return f"{text} {view['why']}" if view.get("why") else text
+def _talking(forecast: Json) -> int:
+    return int(forecast["talking"])
 
 
-def _until(text: str | None) -> str | None:
-    if text is None:
-        return None
-    try:
-        return parse_moment(text, now=_now()).isoformat()
-    except ValueError as error:
-        raise Misused(f"--until: {error}") from None
+def _ask_twice(terminal: Terminal, talking: int | None) -> None:
+    """Before conversations are cut: those people were abandoned. `talking` None: not known."""
+    cut = "conversations" if talking is None else words.counted(talking, "conversation")
+    first = terminal.ask(
+        f"Hanging up everything cuts {cut} in the middle; those calls were abandoned, and who is "
+        "ringing is cancelled below the minimum ring time. Hang up everything?"
+    )
+    if not first or not terminal.ask(f"Really cut {cut}?"):
+        raise CommandError("Nothing was paused.")
+
+
+def _tell_forecast(terminal: Terminal, found: Json) -> None:
+    """What each drain would do to what is on the wire now."""
+    if terminal.json:
+        terminal.document(found)
+        return
+    from caesura.cli import tables
+
+    terminal.say(
+        f"In flight: {found['dialling']:,} dialling, {found['ringing']:,} ringing, "
+        f"{found['talking']:,} talking. Its own drain is {found['drain']}."
+    )
+    terminal.console.print(tables.forecast(found))
 
 
 def _ask_name(terminal: Terminal, name: str) -> None:

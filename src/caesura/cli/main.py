@@ -26,6 +26,7 @@ from caesura.cli import (
     providers,
     receipts,
     recordings,
+    resuming,
     trunks,
     users,
     watch,
@@ -90,6 +91,8 @@ app.add_typer(notifications.app, name="notifications")
 app.add_typer(receipts.app, name="receipts")
 app.command("pause")(lifecycle.pause_everything)
 app.command("cells")(cells.list_cells)
+app.command("resume")(resuming.resume_several)
+app.command("approve")(resuming.approve_several)
 app.command("promise")(receipts.promise)
 
 __all__ = ["app", "pause_rules", "watch"]

@@ -83,11 +83,56 @@ def campaign(view: Json, *, now: datetime) -> RenderableType:
     parts: list[RenderableType] = [head, Text(), facts, Text(), _leads(view)]
     if view.get("why"):
         parts += [Text(), Text(str(view["why"]), style="yellow")]
-    if view.get("resume_at"):
-        parts += [Text(), Text(f"Resumes by itself {words.moment(view['resume_at'])}")]
+    parts += [part for text in _standing(view) for part in (Text(), text)]
     if view.get("last_receipt"):
         parts += [Text(), Text(words.receipt_line(view["last_receipt"], now=now))]
     return Group(*parts)
+
+
+def _standing(view: Json) -> list[Text]:
+    """How the pause ends, where it is no ordinary one."""
+    found = []
+    if resumes := words.resumption(view):
+        found.append(Text(resumes))
+    stop, request = view.get("emergency"), view.get("release_request")
+    if stop:
+        two = " Two persons release it." if stop["two_to_release"] else ""
+        by = f"Emergency stop by {stop['by']}, {words.moment(stop['at'])}."
+        found.append(Text(by + two, style="red"))
+    if request:
+        why = f" ({request['reason']})" if request.get("reason") else ""
+        found.append(
+            Text(
+                f"{request['asked_by']} asks to release it{why}; a second person must approve by "
+                f"{words.moment(request['expires_at'])}.",
+                style="yellow",
+            )
+        )
+    return found
+
+
+def forecast(found: Json) -> Table:
+    """What each drain would do now."""
+    return listing(
+        [
+            ("drain", lambda d: d["drain"]),
+            ("cancelled at once", lambda d: words.count(d["cancelled_now"])),
+            ("below minimum", lambda d: words.count(d["cancelled_below_minimum"])),
+            ("go on ringing", lambda d: words.count(d["go_on_ringing"])),
+            ("at most", lambda d: f"{d['rings_until_s']:g} s"),
+            ("conversations cut", lambda d: words.count(d["conversations_cut"])),
+            ("go on", lambda d: words.count(d["conversations_go_on"])),
+        ],
+        found["drains"],
+        right=(
+            "cancelled at once",
+            "below minimum",
+            "go on ringing",
+            "at most",
+            "conversations cut",
+            "go on",
+        ),
+    )
 
 
 def _facts(view: Json) -> list[tuple[str, Text]]:
@@ -137,6 +182,9 @@ def receipt(document: Json, *, now: datetime) -> RenderableType:
         ("reason", document.get("reason") or "–"),
         *words.evidence(document),
         ("drain", document.get("drain") or "–"),
+        ("emergency stop", "yes" if document.get("emergency") else "no"),
+        ("to end by itself", words.asked_terms(document)),
+        ("in flight at request", words.at_request(document)),
         ("ringing calls cancelled", words.count(document.get("cancelled"))),
         ("conversations left", words.count(document.get("conversations_left"))),
         ("leads returned", words.count(document.get("leads_returned"))),

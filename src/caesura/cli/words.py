@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -180,3 +181,43 @@ def progress(view: Json) -> float:
     total = int(leads.get("total") or 0)
     settled = int(leads.get("done") or 0) + int(leads.get("excluded") or 0)
     return settled / total if total else 0.0
+
+
+def now_is(view: Json) -> str:
+    """`Campaign 'Spring' is running. Waiting for 09:00 in Chicago (America/Chicago).`"""
+    text = f"Campaign {view['name']!r} is {view['status']}."
+    return f"{text} {view['why']}" if view.get("why") else text
+
+
+def resumption(view: Json) -> str:
+    """How the pause ends by itself; empty if it does not."""
+    found = view.get("resumption")
+    if not found:
+        return f"Resumes by itself {moment(view['resume_at'])}." if view.get("resume_at") else ""
+    text = str(found["sentence"])
+    if found.get("at"):
+        text += f" That is {moment(found['at'])}."
+    return text
+
+
+def value(setting: Any) -> str:
+    """A setting's value as the settings files have it."""
+    return json.dumps(setting, ensure_ascii=False)
+
+
+def asked_terms(receipt: Json) -> str:
+    """How a pause was asked to end by itself."""
+    parts = [f"not before {moment(receipt['resume_at'])}"] if receipt.get("resume_at") else []
+    for each in receipt.get("resume_when") or []:
+        if each["kind"] == "hours_open":
+            parts.append("at the next opening of its activity hours")
+        else:
+            name = f"trunk {each['trunk']}" if each.get("trunk") else "one of its trunks"
+            parts.append(f"when {name} is reachable for {each['for_s']} s")
+    return "; ".join(parts) or "–"
+
+
+def at_request(receipt: Json) -> str:
+    """What was on the wire when the pause was asked for."""
+    ringing, talking = receipt.get("ringing_at_request"), receipt.get("talking_at_request")
+    return f"{count(ringing)} ringing, {count(talking)} talking"

@@ -187,6 +187,7 @@ class CampaignSettings(_Settings):
     caps: Caps = Caps()
     drain: Drain = Drain.FINISH_LAWFULLY
     clocks: Clocks = Clocks.FREEZE
+    ramp_up_s: int = Field(30, ge=0, le=3600)  # after a resume, from one call to full speed
     price: Price = Price()
     pause_rules: PauseRules = PauseRules()
 

@@ -198,7 +198,7 @@ class Runner:
         self.settings = settings
         self.epoch: int | None = None  # of the open lease; None while the gate is shut
         self._cells, self._rank = 1, 0
-        self._running_since = 0.0
+        self._resumed_at: float | None = None  # monotonic; None: started, and never paused
         self._pacing = PacingState()
         self._stock: deque[ClaimedLead] = deque()
         self._preparing: dict[int, ClaimedLead] = {}  # by lead
@@ -209,11 +209,11 @@ class Runner:
 
     # ------------------------------------------------------------- lifecycle
 
-    def gate_opened(self, epoch: int, now: Moment) -> list[Command]:
-        """The cell holds a lease: calls may start."""
+    def gate_opened(self, epoch: int, now: Moment, resumed_s: float | None = None) -> list[Command]:
+        """The cell holds a lease: calls may start. `resumed_s` ago the campaign was resumed."""
         if self.epoch != epoch:
             self.epoch = epoch
-            self._running_since = now.mono
+            self._resumed_at = None if resumed_s is None else now.mono - max(0.0, resumed_s)
             self._pacing = PacingState()
             self._drain = None
             for call in self._calls.values():  # a resume during the drain lets the rest ring
@@ -284,8 +284,10 @@ class Runner:
 
     def _start_calls(self, now: Moment, room: int) -> list[Command]:
         in_flight = len(self._calls) + len(self._preparing)
-        snapshot = Snapshot(in_flight, self._running_since, self._cells, self._rank)
-        decided, pacing = fixed.decide(self._pace(), snapshot, self._pacing, now.mono)
+        snapshot = Snapshot(in_flight, self._cells, self._rank, self._resumed_at)
+        decided, pacing = fixed.decide(
+            self._pace(), snapshot, self._pacing, now.mono, self.settings.ramp_up_s
+        )
         chosen: list[ClaimedLead] = []
         while self._stock and len(chosen) < min(decided, room):
             chosen.append(self._stock.popleft())

@@ -56,6 +56,15 @@ class SystemSettings(BaseModel):
         description="The same, from the click to confirmed silence. By itself a cell that does not "
         "answer is waited for 1 s.",
     )
+    second_approver_for_emergency_stop: bool = Field(
+        False,
+        description="Whether a second person must approve the resume of what an emergency stop "
+        "(pause everything) has paused. Counts for stops that stand when it is switched on; those "
+        "made under it keep needing two when it is switched off.",
+    )
+    release_request_minutes: int = Field(
+        60, ge=1, le=1440, description="For how long a request for that can be approved."
+    )
 
 
 class Preferences(BaseModel):

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import reduce
-from zoneinfo import ZoneInfo
 
 from caesura.rules.activity_hours import CALLEE, is_open, next_change
 from caesura.rules.campaign import CampaignSettings
+from caesura.rules.clock_words import date_and_time, seconds, time_in
+from caesura.rules.pacing import ramp_up
 
 
 class WhyCode(StrEnum):
@@ -30,6 +31,7 @@ class WhyCode(StrEnum):
     OUTSIDE_HOURS = "outside_hours"
     NEVER_OPENS = "never_opens"  # no opening within 400 days
     RETRIES = "retries"  # every lead left waits for its retry
+    RAMPING_UP = "ramping_up"  # after a resume, it is as busy as it may be yet
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Facts:
     cells: int = 1  # cells that run
     trunks: Sequence[TrunkFacts] = ()  # those the campaign names
     zone: str = "UTC"  # whose clock tells times that are not the callee's
+    resumed_at: datetime | None = None  # None: never
 
 
 @dataclass(frozen=True)
@@ -72,8 +75,8 @@ def why_idle(facts: Facts) -> Why | None:
     """Why the campaign starts no call at `facts.now`; None if it may, or is as busy as allowed."""
     if why := _outside_dates(facts):
         return why
-    if facts.in_flight >= facts.settings.pacing.concurrency:
-        return None
+    if facts.in_flight >= (limit := _limit(facts)):
+        return _ramping_up(facts, limit)
     return _out_of_leads(facts) or _no_means(facts) or _no_lead_ready(facts)
 
 
@@ -84,12 +87,32 @@ def _outside_dates(facts: Facts) -> Why | None:
     starts_at, ends_at = facts.settings.starts_at, facts.settings.ends_at
     left = _total(facts.due) + _total(facts.waiting)
     if starts_at is not None and facts.now < starts_at:
-        sentence = f"Not started yet: it begins {_date_and_time(starts_at, facts.zone)}."
+        sentence = f"Not started yet: it begins {date_and_time(starts_at, facts.zone)}."
         return Why(WhyCode.NOT_STARTED_YET, sentence, {"leads": left}, starts_at, facts.zone)
     if ends_at is not None and facts.now >= ends_at:
-        sentence = f"Ended {_date_and_time(ends_at, facts.zone)}: {_leads(left)} left."
+        sentence = f"Ended {date_and_time(ends_at, facts.zone)}: {_leads(left)} left."
         return Why(WhyCode.ENDED, sentence, {"leads": left}, ends_at, facts.zone)
     return None
+
+
+def _limit(facts: Facts) -> int:
+    """How many calls at once the campaign may have at this moment."""
+    since = facts.resumed_at.timestamp() if facts.resumed_at else None
+    grown = ramp_up.grown(since, facts.now.timestamp(), facts.settings.ramp_up_s)
+    return ramp_up.allowed(facts.settings.pacing.concurrency, grown)
+
+
+def _ramping_up(facts: Facts, limit: int) -> Why | None:
+    concurrency = facts.settings.pacing.concurrency
+    if facts.resumed_at is None or limit >= concurrency:
+        return None
+    full_at = facts.resumed_at + timedelta(seconds=facts.settings.ramp_up_s)
+    left_s = max(1.0, (full_at - facts.now).total_seconds())
+    sentence = (
+        f"Ramping up after the resume: {limit:,} of {concurrency:,} calls at once now, "
+        f"all of them in {seconds(left_s)}."
+    )
+    return Why(WhyCode.RAMPING_UP, sentence, {"allowed": limit, "of": concurrency}, full_at)
 
 
 def _out_of_leads(facts: Facts) -> Why | None:
@@ -159,7 +182,7 @@ def _waiting_for_opening(facts: Facts, asleep: int) -> Why:
     most = max(at_first, key=lambda zone_key: (at_first[zone_key], zone_key))
     zone = _last_to_open(facts, most, first)
     numbers = {"asleep": asleep, "at_opening": _total(at_first)}
-    sentence = f"Waiting for {_time_in(first, zone, facts.now)}: {_leads(numbers['at_opening'])}"
+    sentence = f"Waiting for {time_in(first, zone, facts.now)}: {_leads(numbers['at_opening'])}"
     if later := asleep - numbers["at_opening"]:
         numbers["later"] = later
         sentence += f", and {later:,} that open later"
@@ -170,7 +193,7 @@ def _retries(facts: Facts) -> Why | None:
     waiting = _total(facts.waiting)
     if waiting == 0 or facts.next_due_at is None or facts.next_due_at <= facts.now:
         return None
-    when = _time_in(facts.next_due_at, facts.zone, facts.now)
+    when = time_in(facts.next_due_at, facts.zone, facts.now)
     waits = "1 lead waits" if waiting == 1 else f"{waiting:,} leads wait"
     sentence = f"Next retry at {when}: {waits}."
     return Why(WhyCode.RETRIES, sentence, {"waiting": waiting}, facts.next_due_at, facts.zone)
@@ -209,27 +232,3 @@ def _leads(n: int) -> str:
 
 def _left(left: Mapping[str, int]) -> str:
     return f"{_leads(left['due'])} due, {left['waiting']:,} waiting for a retry"
-
-
-def _time_in(at: datetime, zone: str, now: datetime) -> str:
-    """As "09:00 in Chicago (America/Chicago)", with the day where it is not today there."""
-    local = at.astimezone(ZoneInfo(zone))
-    days = (local.date() - now.astimezone(local.tzinfo).date()).days
-    clock = f"{local:%H:%M}"
-    if 1 <= days < 7:
-        clock = f"{local:%A} {clock}"
-    elif days != 0:
-        clock = f"{local.day} {local:%B %Y} {clock}"
-    return f"{clock} {_place(zone)}"
-
-
-def _date_and_time(at: datetime, zone: str) -> str:
-    local = at.astimezone(ZoneInfo(zone))
-    return f"on {local.day} {local:%B %Y} at {local:%H:%M} {_place(zone)}"
-
-
-def _place(zone: str) -> str:
-    """The city that an IANA name ends with; zones as UTC or Etc/GMT+5 have none."""
-    if "/" not in zone or zone.startswith("Etc/"):
-        return f"({zone})"
-    return f"in {zone.rsplit('/', 1)[1].replace('_', ' ')} ({zone})"

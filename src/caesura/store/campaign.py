@@ -117,6 +117,11 @@ async def page(
     return await views(conn, [row["id"] for row in found])
 
 
+async def ids_to_stop(conn: Connection) -> list[int]:
+    """What a pause of everything means: what runs, and what would resume by itself."""
+    return [row["id"] for row in await rows(conn, _SQL["ids_to_stop"])]
+
+
 async def ids_in(conn: Connection, states: list[CampaignState]) -> list[int]:
     found = await rows(conn, _SQL["ids_in"], {"states": [str(state) for state in states]})
     return [row["id"] for row in found]

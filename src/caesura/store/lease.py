@@ -21,19 +21,22 @@ LEASE_TTL = timedelta(seconds=1)  # how long a renewal lets a cell launch, at mo
 
 @dataclass(frozen=True)
 class Acquired:
-    """A lease. `acquired_at` tells it from another of the same epoch, had after this was lost."""
+    """A lease. `acquired_at` tells it from another of the same epoch, had after this was lost.
+
+    The cell is number `rank` (from 0) of the `cells` that share the campaign.
+    """
 
     campaign: int
     epoch: int
     acquired_at: datetime
+    cells: int = 1
+    rank: int = 0
+    resumed_s: float | None = None  # so long ago the campaign was resumed; None: never
 
 
 @dataclass(frozen=True)
 class Lease(Acquired):
-    """A renewed lease: the cell is number `rank` (from 0) of `cells` that share the campaign."""
-
-    cells: int
-    rank: int
+    """A renewed lease."""
 
 
 @dataclass(frozen=True)
@@ -78,17 +81,19 @@ async def tell_of_journal(conn: Connection, cell: UUID, state: JournalState) -> 
 async def acquire(conn: Connection, cell: UUID) -> list[Acquired]:
     """Take leases on all running campaigns; returns the new ones."""
     return [
-        Acquired(row["campaign_id"], row["epoch"], row["acquired_at"])
-        for row in await rows(conn, SQL["acquire"], {"cell": cell})
+        Acquired(*_given(row))
+        for row in await rows(conn, SQL["acquire"], {"cell": cell, "silent_for": SILENT_FOR})
     ]
 
 
 async def renew(conn: Connection, cell: UUID) -> list[Lease]:
     """Renew all leases of the cell that are not revoked; those left out are lost."""
-    return [
-        Lease(row["campaign_id"], row["epoch"], row["acquired_at"], row["cells"], row["rank"])
-        for row in await rows(conn, SQL["renew"], {"cell": cell})
-    ]
+    return [Lease(*_given(row)) for row in await rows(conn, SQL["renew"], {"cell": cell})]
+
+
+def _given(row: dict[str, Any]) -> tuple[Any, ...]:
+    names = ("campaign_id", "epoch", "acquired_at", "cells", "rank", "resumed_s")
+    return tuple(row[name] for name in names)
 
 
 async def revoked(conn: Connection, cell: UUID) -> list[Revoked]:

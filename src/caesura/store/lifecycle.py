@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,7 +19,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from caesura.errors import EpochChanged, IllegalTransition, NotFound
+from caesura.errors import EpochChanged, IllegalTransition, NeverByItself, NotFound
 from caesura.rules.campaign import (
     LIFECYCLE,
     CampaignSettings,
@@ -29,6 +30,8 @@ from caesura.rules.campaign import (
     allowed,
 )
 from caesura.rules.pause_rule import Evidence
+from caesura.rules.resumption import UNTIL_SOMEBODY_RESUMES, Condition, Terms, judge
+from caesura.store import release, resumption
 from caesura.store.database import Connection, Database, one, queries, rows
 from caesura.store.lease import LEASE_TTL
 
@@ -87,31 +90,92 @@ async def resume(
     actor: str,
     reason: str | None = None,
     epoch: int | None = None,
-    if_due: bool = False,
-) -> None:
-    """Paused to running. Where clocks freeze, the retry clock goes on from where it stood.
+    if_terms: Terms | None = None,
+) -> dict[str, Any] | None:
+    """Paused to running; None. Where two persons must release it, asks for that: the request.
 
-    `if_due`: only if the pause's timer has run out; a longer pause may have come meanwhile.
+    `if_terms`: only if the pause is still to end so by itself, and then never by asking; a longer
+    pause may have come meanwhile. Raises AwaitingApproval where somebody else has asked.
     """
     async with database.transaction() as conn:
         row = await _locked(conn, campaign)
-        if if_due and (row["resume_at"] is None or row["resume_at"] > datetime.now(UTC)):
-            return
-        stood_still = _NO_TIME
-        settings = CampaignSettings.model_validate(row["settings"])
-        if settings.clocks is Clocks.FREEZE and row["state"] == CampaignState.PAUSED:
-            since = await one(conn, SQL["paused_since"], {"campaign": campaign})
-            if since:
-                stood_still = datetime.now(UTC) - since["requested_at"]
-        await _move(
+        if if_terms is not None and resumption.terms_of(row) != if_terms:
+            return None
+        _check(row, Transition.RESUME, epoch)
+        if await release.needs_two(conn, row):
+            if if_terms is not None:
+                return None
+            request = await release.ask(conn, row, actor=actor, reason=reason)
+            await _tell(conn, row)
+            return request
+        await _resume(conn, row, actor=actor, reason=reason)
+    return None
+
+
+async def _resume(conn: Connection, row: dict[str, Any], *, actor: str, reason: str | None) -> None:
+    """Where clocks freeze, the retry clock goes on from where it stood."""
+    stood_still = _NO_TIME
+    settings = CampaignSettings.model_validate(row["settings"])
+    if settings.clocks is Clocks.FREEZE:
+        since = await one(conn, SQL["paused_since"], {"campaign": row["id"]})
+        if since:
+            stood_still = max(datetime.now(UTC) - since["requested_at"], _NO_TIME)
+    await _move(conn, row, Transition.RESUME, actor=actor, reason=reason, stood_still=stood_still)
+
+
+async def approve(
+    database: Database,
+    campaign: int,
+    *,
+    actor: str,
+    reason: str | None = None,
+    epoch: int | None = None,
+) -> None:
+    """Release an emergency stop for whose release another person has asked.
+
+    Raises NothingToApprove, SamePerson, IllegalTransition, EpochChanged.
+    """
+    async with database.transaction() as conn:
+        row = await _locked(conn, campaign)
+        _check(row, Transition.RESUME, epoch)
+        asked = await release.approve(conn, row, actor=actor)
+        why = [text for text in (asked["reason"], reason) if text]
+        await _resume(
             conn,
             row,
-            Transition.RESUME,
-            actor=actor,
-            reason=reason,
-            epoch=epoch,
-            stood_still=max(stood_still, _NO_TIME),
+            actor=f"{asked['asked_by']}, approved by {actor}",
+            reason="; ".join(why) or None,
         )
+
+
+async def withdraw(
+    database: Database, campaign: int, *, actor: str, epoch: int | None = None
+) -> None:
+    """Take back, or turn down, the request to release an emergency stop; it stays paused."""
+    async with database.transaction() as conn:
+        row = await _locked(conn, campaign)
+        _check(row, Transition.RESUME, epoch)
+        await release.withdraw(conn, row, actor=actor)
+        await _tell(conn, row)
+
+
+async def change_terms(
+    database: Database, campaign: int, terms: Terms, *, actor: str, epoch: int | None = None
+) -> None:
+    """Say anew how the standing pause ends, also sooner than it was to.
+
+    Raises IllegalTransition where none stands, NeverByItself for an emergency stop of two persons.
+    """
+    async with database.transaction() as conn:
+        row = await _locked(conn, campaign)
+        if CampaignState(row["state"]) is not CampaignState.PAUSING:
+            _check(row, Transition.RESUME, epoch)
+        elif epoch is not None and epoch != row["epoch"]:
+            raise EpochChanged(row["name"], epoch, row["epoch"], row["state"])
+        if terms.by_itself and await release.needs_two(conn, row):
+            raise NeverByItself(row["name"])
+        await resumption.put(conn, campaign, terms, actor)
+        await _tell(conn, row)
 
 
 async def pause(
@@ -122,12 +186,15 @@ async def pause(
     reason: str | None = None,
     drain: Drain | None = None,
     until: datetime | None = None,
+    when: Sequence[Condition] = (),
+    emergency: bool = False,
     epoch: int | None = None,
 ) -> Silence:
     """Ask for silence. A pause of a campaign that is paused already gives the standing receipt.
 
-    The longer of two pauses wins: one without `until` takes a standing pause's timer away, a later
-    `until` moves it, an earlier one changes nothing. So an emergency stop does not end by itself.
+    It ends by itself not before `until` and when all of `when` hold. The longer of two pauses wins:
+    one without either takes away what would have ended the standing one, a later `until` moves it,
+    an earlier one changes nothing. So an emergency stop does not end by itself.
     """
     return await _silence(
         database,
@@ -136,7 +203,8 @@ async def pause(
         actor=actor,
         reason=reason,
         drain=drain,
-        until=until,
+        terms=Terms(until=until, when=tuple(when)),
+        emergency=emergency,
         epoch=epoch,
     )
 
@@ -187,7 +255,8 @@ async def terminate(
         actor=actor,
         reason=reason,
         drain=drain,
-        until=None,
+        terms=UNTIL_SOMEBODY_RESUMES,
+        emergency=False,
         epoch=epoch,
     )
 
@@ -200,7 +269,8 @@ async def _silence(
     actor: str,
     reason: str | None,
     drain: Drain | None,
-    until: datetime | None,
+    terms: Terms,
+    emergency: bool,
     epoch: int | None,
     evidence: Evidence | None = None,
 ) -> Silence:
@@ -209,14 +279,11 @@ async def _silence(
         row = await _locked(conn, campaign)
         if evidence is not None:  # a rule's: also where a pause stands
             _check(row, transition, epoch)
+        two = emergency and (await release.settings(conn)).second_approver_for_emergency_stop
+        terms = UNTIL_SOMEBODY_RESUMES if two else terms
         standing = await one(conn, SQL["standing_receipt"], {"campaign": campaign})
         if CampaignState(row["state"]) in _SILENCED[transition] and standing:
-            if row["resume_at"] is not None and (until is None or until > row["resume_at"]):
-                await conn.execute(SQL["lengthen"], {"campaign": campaign, "resume_at": until})
-                await conn.execute(
-                    SQL["notify"],
-                    {"campaign": campaign, "state": row["state"], "epoch": row["epoch"]},
-                )
+            await again(conn, row, terms, actor=actor, emergency=emergency, two=two)
             return Silence(campaign, standing["id"], time.monotonic())
         _check(row, transition, epoch)
         settings = CampaignSettings.model_validate(row["settings"])
@@ -231,10 +298,12 @@ async def _silence(
                 "reason": reason,
                 "drain": (drain or settings.drain).value,
                 "requested_at": requested_at,
+                "emergency": emergency,
                 "digest": row["digest"],
                 "evidence": None
                 if evidence is None
                 else Jsonb(evidence.model_dump(mode="json", exclude_none=True)),
+                **resumption.as_columns(terms),
             },
         )
         assert receipt is not None
@@ -250,11 +319,38 @@ async def _silence(
             actor=actor,
             reason=reason,
             epoch=epoch,
-            resume_at=until,
+            terms=terms,
             receipt=receipt["id"],
         )
+        if emergency:
+            await release.mark(conn, campaign, actor, two=two)
         await _seal_if_silent(conn, row, receipt["id"])
     return Silence(campaign, receipt["id"], time.monotonic())
+
+
+async def again(
+    conn: Connection,
+    row: dict[str, Any],
+    terms: Terms,
+    *,
+    actor: str,
+    emergency: bool,
+    two: bool,
+) -> None:
+    """A pause of what is paused already, its row locked: it may make it longer, or an emergency."""
+    changed = await resumption.lengthen(conn, row, terms, actor)
+    marks = emergency and CampaignState(row["state"]) in _SILENCED[Transition.PAUSE]
+    if marks:
+        await release.mark(conn, row["id"], actor, two=two)
+    if changed or marks:
+        await _tell(conn, row)
+
+
+async def _tell(conn: Connection, row: dict[str, Any]) -> None:
+    """Something else than the state of the campaign is new."""
+    await conn.execute(
+        SQL["notify"], {"campaign": row["id"], "state": row["state"], "epoch": row["epoch"]}
+    )
 
 
 async def await_confirmation(database: Database, silence: Silence, wait_s: float) -> bool:
@@ -344,18 +440,21 @@ async def passing(database: Database) -> list[dict[str, Any]]:
 
 
 async def resume_what_is_due(database: Database) -> None:
-    """Resume timed pauses whose time has come."""
+    """Resume the pauses that end by themselves, now that they do."""
     async with database.transaction() as conn:
-        due = await rows(conn, SQL["due_resumes"])
-    for row in due:
+        due = await resumption.due(conn, datetime.now(UTC))
+    for each in due:
+        verdict = judge(each.terms, each.facts)
+        if not verdict.resumes:
+            continue
         try:
             await resume(
                 database,
-                row["id"],
-                actor="timer",
-                reason="the pause's time has come",
-                epoch=row["epoch"],
-                if_due=True,
+                each.campaign,
+                actor="condition" if each.terms.when else "timer",
+                reason=verdict.sentence,
+                epoch=each.epoch,
+                if_terms=each.terms,
             )
         except (EpochChanged, IllegalTransition):
             continue  # somebody else decided meanwhile; theirs stands
@@ -409,7 +508,7 @@ async def _move(
     actor: str,
     reason: str | None,
     epoch: int | None = None,
-    resume_at: datetime | None = None,
+    terms: Terms = UNTIL_SOMEBODY_RESUMES,
     stood_still: timedelta = _NO_TIME,
     receipt: int | None = None,
 ) -> dict[str, Any]:
@@ -422,8 +521,8 @@ async def _move(
             {
                 "campaign": row["id"],
                 "to_state": following.value,
-                "resume_at": resume_at,
                 "stood_still": stood_still,
+                **resumption.as_columns(terms),
             },
         )
         await conn.execute(
@@ -445,7 +544,7 @@ async def _move(
     changed = await change.fetchone()
     assert changed is not None
     assert changed["epoch"] == epoch_after
-    return {**row, **changed, "resume_at": resume_at}
+    return {**row, **changed}
 
 
 def _is_passing(row: dict[str, Any]) -> bool:
@@ -469,7 +568,6 @@ async def _seal_if_silent(conn: Connection, row: dict[str, Any], receipt: int) -
             Transition.CONFIRM,
             actor="system",
             reason="silence confirmed",
-            resume_at=row["resume_at"],
             receipt=receipt,
         )
     await complete_receipts(conn, [row["id"]])

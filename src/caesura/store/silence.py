@@ -26,7 +26,8 @@ from caesura.rules.campaign import (
     Transition,
     allowed,
 )
-from caesura.store import lifecycle
+from caesura.rules.resumption import UNTIL_SOMEBODY_RESUMES, Condition, Terms
+from caesura.store import lifecycle, release, resumption
 from caesura.store.call import not_launched
 from caesura.store.database import Connection, Database, queries, rows
 from caesura.store.lifecycle import LEASE_TTL_S, CellPart, Silence
@@ -60,8 +61,12 @@ async def pause_all(
     reason: str | None = None,
     drain: Drain | None = None,
     until: datetime | None = None,
+    when: Sequence[Condition] = (),
+    emergency: bool = False,
 ) -> dict[int, Silence | CaesuraError]:
     """Ask for silence of all of them; one that cannot be paused stops no other.
+
+    `until` and `when` as in lifecycle.pause; `emergency`: it is a pause of everything.
 
     Returns of each the silence to be awaited, or why there is none.
     """
@@ -74,7 +79,9 @@ async def pause_all(
         if turn:
             await asyncio.sleep(_PAUSE_S)
         async with database.transaction() as conn:
-            order = _Order(actor, reason, drain, until, requested_at)
+            two = emergency and (await release.settings(conn)).second_approver_for_emergency_stop
+            terms = Terms(until=until, when=tuple(when)) if not two else UNTIL_SOMEBODY_RESUMES
+            order = _Order(actor, reason, requested_at, drain, terms, emergency, two)
             done = await _pause_free(conn, left, order)
         asked |= {
             campaign: replace(each, committed_monotonic=time.monotonic())
@@ -89,7 +96,14 @@ async def pause_all(
         async with at_once:
             try:
                 return await lifecycle.pause(
-                    database, campaign, actor=actor, reason=reason, drain=drain, until=until
+                    database,
+                    campaign,
+                    actor=actor,
+                    reason=reason,
+                    drain=drain,
+                    until=until,
+                    when=when,
+                    emergency=emergency,
                 )
             except CaesuraError as refused:
                 return refused
@@ -102,9 +116,11 @@ async def pause_all(
 class _Order:
     actor: str
     reason: str | None
-    drain: Drain | None
-    until: datetime | None
     requested_at: datetime
+    drain: Drain | None = None
+    terms: Terms = UNTIL_SOMEBODY_RESUMES
+    emergency: bool = False
+    two: bool = False  # persons to release it
 
 
 async def _pause_free(
@@ -122,6 +138,14 @@ async def _pause_free(
     for campaign, row in locked.items():
         state = CampaignState(row["state"])
         if state in (CampaignState.PAUSING, CampaignState.PAUSED) and campaign in standing:
+            await lifecycle.again(
+                conn,
+                row,
+                order.terms,
+                actor=order.actor,
+                emergency=order.emergency,
+                two=order.two,
+            )
             asked[campaign] = Silence(campaign, standing[campaign], time.monotonic())
         elif (state, Transition.PAUSE) not in LIFECYCLE:
             can = [possible.value for possible in allowed(state)]
@@ -184,6 +208,8 @@ async def _pause_locked(
             "actor": order.actor,
             "reason": order.reason,
             "requested_at": order.requested_at,
+            "emergency": order.emergency,
+            **resumption.as_columns(order.terms),
         },
     )
     receipts = {row["campaign_id"]: row["id"] for row in made}
@@ -219,7 +245,9 @@ async def _move(
         "receipts": [receipts[row["id"]] for row in after],
         "actor": order.actor,
         "reason": order.reason,
-        "resume_at": order.until,
+        "emergency": order.emergency,
+        "two": order.two,
+        **resumption.as_columns(order.terms),
     }
     for step in ("change_states", "add_transitions", "notify"):
         await conn.execute(_SQL[step], values)
@@ -329,7 +357,7 @@ async def _seal_if_silent(
     )
     moving = [passing[each] for each in silent if passing[each]["state"] != "terminated"]
     if moving:
-        said = _Order("system", "silence confirmed", None, None, datetime.now(UTC))
+        said = _Order("system", "silence confirmed", datetime.now(UTC))
         await _move(conn, moving, Transition.CONFIRM, said, receipts)
     await lifecycle.complete_receipts(conn, silent)
 

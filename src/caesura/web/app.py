@@ -42,6 +42,7 @@ from caesura.web import (
     problems,
     provider,
     recording,
+    release,
     report,
     seal,
     session,
@@ -124,6 +125,7 @@ def create_app(database: Database, spool: Path | None = None, dashboard: Path = 
 # Before campaign: /campaigns/pause must not be taken for a campaign of that name.
 _ROUTES = (
     lifecycle,
+    release,
     preview,
     message_preview,
     campaign,

@@ -7,16 +7,18 @@ passing state when the wait ends first; the confirmation comes by itself all the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from caesura.errors import CaesuraError, Invalid, NotFound
-from caesura.rules.campaign import CampaignState, Drain
-from caesura.store import campaign, campaign_settings, lifecycle, silence
-from caesura.store.database import Database
+from caesura.rules.campaign import CampaignSettings, CampaignState, Drain
+from caesura.rules.resumption import Condition, HoursOpen, TrunkReachable
+from caesura.store import campaign, campaign_settings, lifecycle, release, silence
+from caesura.store.database import Connection, Database
 from caesura.web import problems, shown
 from caesura.web.caller import Actor, Db
 from caesura.web.problems import Problem
@@ -50,7 +52,12 @@ class Stop(Decision):
 class Pause(Stop):
     """A pause."""
 
-    until: AwareDatetime | None = Field(None, description="Resumes by itself then.")
+    until: AwareDatetime | None = Field(
+        None, description="Resumes by itself, not before then, and never into closed hours."
+    )
+    when: list[Condition] = Field(
+        [], max_length=10, description="Resumes by itself when all of these hold, too."
+    )
 
 
 class _Bulk(BaseModel):
@@ -72,10 +79,15 @@ class BulkPause(_Bulk):
 
     drain: Drain | None = None
     until: AwareDatetime | None = None
+    when: list[Condition] = Field([], max_length=10)
 
 
 class BulkResume(_Bulk):
     """Several campaigns to resume, or all that are paused."""
+
+
+class BulkApproval(_Bulk):
+    """Several campaigns whose release to approve, or all of which it was asked."""
 
 
 class LifecycleResult(BaseModel):
@@ -101,6 +113,12 @@ class BulkResult(BaseModel):
 _ANSWERS: dict[int | str, dict[str, object]] = {
     202: {"model": LifecycleResult, "description": "Accepted; silence is not confirmed yet."}
 }
+_RESUME_ANSWERS: dict[int | str, dict[str, object]] = {
+    202: {"model": LifecycleResult, "description": "Asked for; a second person must approve."}
+}
+_BULK_ANSWERS: dict[int | str, dict[str, object]] = {
+    202: {"model": BulkResult, "description": "Some await the approval of a second person."}
+}
 _Why = Annotated[Decision, Body(default_factory=Decision)]
 _Stop = Annotated[Stop, Body(default_factory=Stop)]
 _Pause = Annotated[Pause, Body(default_factory=Pause)]
@@ -111,34 +129,66 @@ async def pause_several(
     bulk: BulkPause, database: Db, actor: Actor, wait_s: WaitS = _WAIT_S
 ) -> BulkResult:
     """Pause several campaigns at once, or everything."""
-    order = Pause(reason=bulk.reason, drain=bulk.drain, until=bulk.until)
-    _check_until(order)
-    stoppable = [CampaignState.RUNNING, CampaignState.PAUSING]
-    ids = await _chosen(database, bulk, stoppable)
+    check_until(bulk.until)
+    ids = await _chosen(database, bulk, campaign.ids_to_stop)
     asked = await silence.pause_all(
-        database, ids, actor=actor, reason=order.reason, drain=order.drain, until=order.until
+        database,
+        ids,
+        actor=actor,
+        reason=bulk.reason,
+        drain=bulk.drain,
+        until=bulk.until,
+        when=bulk.when,
+        emergency=bulk.all,
     )
     awaited = [each for each in asked.values() if isinstance(each, lifecycle.Silence)]
     await silence.await_all(database, awaited, wait_s)
     return await _results(database, ids, asked)
 
 
-@router.post("/resume")
-async def resume_several(bulk: BulkResume, database: Db, actor: Actor) -> BulkResult:
-    """Resume several campaigns at once, or all that are paused."""
-    ids = await _chosen(database, bulk, [CampaignState.PAUSED])
+@router.post("/resume", responses=_BULK_ANSWERS)
+async def resume_several(
+    bulk: BulkResume, database: Db, actor: Actor, response: Response
+) -> BulkResult:
+    """Resume several campaigns at once, or all that are paused.
 
+    202 where a second person must approve the release of an emergency stop.
+    """
+
+    async def one(campaign_id: int) -> None:
+        await lifecycle.resume(database, campaign_id, actor=actor, reason=bulk.reason)
+
+    result = await _each(database, await _chosen(database, bulk, _paused), one)
+    if any(each.error is None and each.campaign.release_request for each in result.results):
+        response.status_code = 202
+    return result
+
+
+@router.post("/approve")
+async def approve_several(bulk: BulkApproval, database: Db, actor: Actor) -> BulkResult:
+    """Approve the release of several emergency stops, or of all that others have asked for."""
+
+    async def one(campaign_id: int) -> None:
+        await lifecycle.approve(database, campaign_id, actor=actor, reason=bulk.reason)
+
+    return await _each(database, await _chosen(database, bulk, release.awaiting), one)
+
+
+async def _each(
+    database: Database, ids: list[int], act: Callable[[int], Awaitable[None]]
+) -> BulkResult:
+    """Do it to each; one that fails stops no other."""
     at_once = asyncio.Semaphore(_AT_ONCE_MAX)
 
-    async def one(campaign_id: int) -> CaesuraError | None:
+    async def bounded(campaign_id: int) -> CaesuraError | None:
         async with at_once:
             try:
-                await lifecycle.resume(database, campaign_id, actor=actor, reason=bulk.reason)
+                await act(campaign_id)
             except CaesuraError as refused:
                 return refused
         return None
 
-    answers = await asyncio.gather(*map(one, ids))
+    answers = await asyncio.gather(*map(bounded, ids))
     return await _results(database, ids, dict(zip(ids, answers, strict=True)))
 
 
@@ -167,20 +217,28 @@ async def pause(
     wait_s: WaitS = _WAIT_S,
 ) -> LifecycleResult:
     """Pause: no call of the campaign leaves once this is confirmed. Repeating it is no error."""
-    _check_until(order)
+    check_until(order.until)
     campaign_id = await _resolve(database, ref)
+    await check_conditions(database, campaign_id, order.when)
     silence = await _pause(database, campaign_id, actor, order)
     await lifecycle.await_confirmation(database, silence, wait_s)
     return await _result(database, campaign_id, response)
 
 
-@router.post("/{campaign}/resume")
-async def resume(ref: CampaignRef, decision: _Why, database: Db, actor: Actor) -> LifecycleResult:
-    """Resume a paused campaign where it stood."""
+@router.post("/{campaign}/resume", responses=_RESUME_ANSWERS)
+async def resume(
+    *, ref: CampaignRef, decision: _Why, database: Db, actor: Actor, response: Response
+) -> LifecycleResult:
+    """Resume a paused campaign where it stood.
+
+    202 with `release_request` where it was an emergency stop and a second person must approve.
+    """
     campaign_id = await _resolve(database, ref)
-    await lifecycle.resume(
+    request = await lifecycle.resume(
         database, campaign_id, actor=actor, reason=decision.reason, epoch=decision.epoch
     )
+    if request is not None:
+        response.status_code = 202
     return await _result(database, campaign_id)
 
 
@@ -218,6 +276,7 @@ async def _pause(
         reason=order.reason,
         drain=order.drain,
         until=order.until,
+        when=order.when,
         epoch=order.epoch,
     )
 
@@ -237,16 +296,42 @@ async def _result(
     return LifecycleResult(campaign=view, receipt=view.last_receipt)
 
 
-def _check_until(order: Pause) -> None:
-    if order.until is not None and order.until <= shown.now():
+def check_until(until: datetime | None) -> None:
+    """Raises Invalid for a time that has passed."""
+    if until is not None and until <= shown.now():
         raise Invalid("The time to resume at has passed already.", "until")
 
 
-async def _chosen(database: Database, bulk: _Bulk, states: list[CampaignState]) -> list[int]:
+async def check_conditions(database: Database, campaign_id: int, when: Sequence[Condition]) -> None:
+    """Raises Invalid for a condition that could never hold for the campaign."""
+    if not when:
+        return
+    async with database.transaction() as conn:
+        current = await campaign_settings.read(conn, campaign_id)
+    settings = CampaignSettings.model_validate(current["settings"])
+    for index, each in enumerate(when):
+        if isinstance(each, HoursOpen) and settings.hours.always:
+            never = "The campaign's activity hours are always open: there is no next opening."
+            raise Invalid(never, f"when[{index}].kind")
+        if isinstance(each, TrunkReachable) and each.trunk is None and not settings.trunks:
+            raise Invalid("The campaign has no trunk.", f"when[{index}].trunk")
+        if isinstance(each, TrunkReachable) and each.trunk not in (None, *settings.trunks):
+            known = ", ".join(settings.trunks) or "none"
+            unknown = f"{each.trunk!r} is none of the campaign's trunks ({known})."
+            raise Invalid(unknown, f"when[{index}].trunk")
+
+
+async def _paused(conn: Connection) -> list[int]:
+    return await campaign.ids_in(conn, [CampaignState.PAUSED])
+
+
+async def _chosen(
+    database: Database, bulk: _Bulk, all_of_them: Callable[[Connection], Awaitable[list[int]]]
+) -> list[int]:
     """The ids that a bulk request means. An unknown name refuses the whole request."""
     async with database.transaction() as conn:
         if bulk.campaigns is None:
-            return await campaign.ids_in(conn, states)
+            return await all_of_them(conn)
         ids = []
         for index, ref in enumerate(bulk.campaigns):
             try:
@@ -268,7 +353,12 @@ async def _results(database: Database, ids: list[int], answers: Mapping[int, obj
         for each in ids
         if each in views
     ]
-    done = all(item.error is None and item.campaign.status not in _PASSING for item in results)
+    done = all(
+        item.error is None
+        and item.campaign.status not in _PASSING
+        and item.campaign.release_request is None
+        for item in results
+    )
     return BulkResult(confirmed=done, results=results)
 
 

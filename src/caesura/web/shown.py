@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from caesura.errors import NotFound
 from caesura.rules.campaign import CampaignSettings, CampaignState
+from caesura.rules.pacing import ramp_up
+from caesura.rules.resumption import judge
 from caesura.rules.why import Facts, TrunkFacts, Why, why_idle
-from caesura.store import campaign, campaign_settings, provider, receipt, report
+from caesura.store import (
+    campaign,
+    campaign_settings,
+    provider,
+    receipt,
+    release,
+    report,
+    resumption,
+)
 from caesura.store.database import Connection
-from caesura.web.views import CampaignView, Receipt, campaign_view
+from caesura.web.views import (
+    CampaignView,
+    RampUp,
+    Receipt,
+    ReleaseRequest,
+    Resumption,
+    Standing,
+    campaign_view,
+)
 
 _KEPT_MAX = 10_000
+_RAMP_UP_MAX = timedelta(hours=1)  # no setting allows a longer one
 
 
 class _ReceiptReader:
@@ -56,17 +75,64 @@ async def one_campaign(conn: Connection, campaign_id: int) -> CampaignView:
 
 async def _view(conn: Connection, row: dict[str, Any], *, with_why: bool) -> CampaignView:
     reason = await why(conn, row) if with_why else None
-    sentence = reason.sentence if reason else None
-    return campaign_view(row, await _receipts.last(conn, row), sentence)
+    standing = Standing(
+        why=reason.sentence if reason else None,
+        resumption=await _resumption(conn, row),
+        release_request=await _release_request(conn, row),
+        ramp_up=await _ramp_up(conn, row),
+    )
+    return campaign_view(row, await _receipts.last(conn, row), standing)
+
+
+async def _resumption(conn: Connection, row: dict[str, Any]) -> Resumption | None:
+    """How the pause ends by itself, if it does. An emergency stop of two persons never does."""
+    by_itself = row["resume_at"] is not None or row["resume_when"]
+    if not by_itself or row["two_to_release"]:
+        return None
+    pending = await resumption.pending(conn, row["id"], now())
+    if pending is None:  # it was resumed since the row was read
+        return None
+    verdict = judge(pending.terms, pending.facts)
+    return Resumption(
+        until=pending.terms.until,
+        when=list(pending.terms.when),
+        sentence=verdict.sentence if not verdict.resumes else "Resumes now.",
+        at=verdict.at,
+        set_by=row["resume_set_by"],
+        set_at=row["resume_set_at"],
+    )
+
+
+async def _release_request(conn: Connection, row: dict[str, Any]) -> ReleaseRequest | None:
+    if not row["two_to_release"] or row["status"] != CampaignState.PAUSED:
+        return None
+    found = await release.standing(conn, row["id"])
+    return None if found is None else ReleaseRequest.model_validate(found)
+
+
+async def _ramp_up(conn: Connection, row: dict[str, Any]) -> RampUp | None:
+    since = row["resumed_at"]
+    if row["status"] != CampaignState.RUNNING or since is None or now() - since > _RAMP_UP_MAX:
+        return None
+    settings = await _settings(conn, row["id"])
+    until = since + timedelta(seconds=settings.ramp_up_s)
+    if now() >= until:
+        return None
+    grown = ramp_up.grown(since.timestamp(), now().timestamp(), settings.ramp_up_s)
+    full = settings.pacing.concurrency
+    return RampUp(since=since, until=until, allowed=ramp_up.allowed(full, grown), of=full)
+
+
+async def _settings(conn: Connection, campaign_id: int) -> CampaignSettings:
+    current = await campaign_settings.read(conn, campaign_id)
+    return CampaignSettings.model_validate(current["settings"])
 
 
 async def why(conn: Connection, row: dict[str, Any]) -> Why | None:
     """Why the campaign of a row of `store.campaign.views` dials nothing right now, if it runs."""
     if row["status"] != CampaignState.RUNNING:
         return None
-    settings = CampaignSettings.model_validate(
-        (await campaign_settings.read(conn, row["id"]))["settings"]
-    )
+    settings = await _settings(conn, row["id"])
     facts = await report.facts(conn, row["id"], settings.trunks)
     means = facts.trunks
     if settings.channel != "voice":
@@ -80,6 +146,7 @@ async def why(conn: Connection, row: dict[str, Any]) -> Why | None:
             in_flight=facts.in_flight,
             next_due_at=facts.next_due_at,
             cells=facts.cells,
+            resumed_at=row["resumed_at"],
             trunks=[
                 TrunkFacts(each["name"], each["reachable"], each["in_use"], each["channels"])
                 for each in means

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
@@ -16,6 +17,7 @@ from caesura.rules.message import status as message_status
 from caesura.rules.opt_out import Meaning
 from caesura.rules.outcome import Outcome
 from caesura.rules.pause_rule import Evidence
+from caesura.rules.resumption import Condition
 
 Moment = Annotated[datetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
 
@@ -61,6 +63,9 @@ class Receipt(BaseModel):
     actor: str
     reason: str | None
     drain: str
+    emergency: bool = Field(description="It was a pause of everything.")
+    resume_at: Moment | None = Field(description="Asked to end by itself, not before then.")
+    resume_when: list[Condition] = Field(description="Asked to end by itself when these hold.")
     requested_at: Moment
     confirmed_at: Moment | None = Field(description="When silence was certain.")
     confirmed_by: str | None = Field(description="`acknowledgement` or `expiry`.")
@@ -77,6 +82,45 @@ class Receipt(BaseModel):
     evidence: Evidence | None = Field(None, description="Why a rule paused; null: by decision.")
 
 
+class Resumption(BaseModel):
+    """How the standing pause ends by itself."""
+
+    until: Moment | None = Field(description="Not before this time.")
+    when: list[Condition] = Field(description="And when all of these hold.")
+    sentence: str = Field(description="What it waits for, for people.")
+    at: Moment | None = Field(
+        description="When that will be, activity hours heeded; null: unknown."
+    )
+    set_by: str | None = Field(description="Who changed it since the pause began.")
+    set_at: Moment | None
+
+
+class EmergencyStop(BaseModel):
+    """The standing pause was one of everything."""
+
+    by: str
+    at: Moment
+    two_to_release: bool = Field(description="A second person must approve the resume.")
+
+
+class ReleaseRequest(BaseModel):
+    """Somebody asks to release an emergency stop; another person must approve."""
+
+    asked_by: str
+    asked_at: Moment
+    reason: str | None
+    expires_at: Moment
+
+
+class RampUp(BaseModel):
+    """After a resume the campaign grows evenly to its full speed."""
+
+    since: Moment
+    until: Moment
+    allowed: int = Field(description="Calls at once, now.")
+    of: int = Field(description="Calls at once, in the end.")
+
+
 class CampaignView(BaseModel):
     """A campaign as the list and its page show it."""
 
@@ -86,7 +130,11 @@ class CampaignView(BaseModel):
     epoch: int = Field(description="Raised by every lifecycle change.")
     state_since: Moment
     allowed: list[str] = Field(description="The transitions that are possible now.")
-    resume_at: Moment | None = Field(description="A timed pause resumes by itself then.")
+    resume_at: Moment | None = Field(description="A timed pause resumes not before then.")
+    resumption: Resumption | None = Field(None, description="null: until somebody resumes.")
+    emergency: EmergencyStop | None = Field(None, description="null: no emergency stop.")
+    release_request: ReleaseRequest | None = Field(None, description="Awaits a second person.")
+    ramp_up: RampUp | None = Field(None, description="null: at full speed, or not running.")
     channel: str
     lists: list[str]
     received: int = Field(description="Calls that rang, were answered, busy or declined.")
@@ -115,8 +163,18 @@ class CampaignView(BaseModel):
     created_at: Moment
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What is known of how a campaign stands, beside its row."""
+
+    why: str | None = None
+    resumption: Resumption | None = None
+    release_request: ReleaseRequest | None = None
+    ramp_up: RampUp | None = None
+
+
 def campaign_view(
-    row: Mapping[str, Any], receipt: Receipt | None, why: str | None = None
+    row: Mapping[str, Any], receipt: Receipt | None, standing: Standing
 ) -> CampaignView:
     """The view from a row of `store.campaign.views`."""
     counts = report.Counts(**{name: row[name] for name in _COUNTED})
@@ -133,7 +191,16 @@ def campaign_view(
         leads=leads,
         in_flight=InFlight(ringing=row["ringing"], talking=row["talking"]),
         last_receipt=receipt,
-        why=why,
+        emergency=_emergency(row),
+        **{each.name: getattr(standing, each.name) for each in fields(standing)},
+    )
+
+
+def _emergency(row: Mapping[str, Any]) -> EmergencyStop | None:
+    if row["stopped_by"] is None:
+        return None
+    return EmergencyStop(
+        by=row["stopped_by"], at=row["stopped_at"], two_to_release=row["two_to_release"]
     )
 
 
@@ -146,7 +213,8 @@ _COPIED = frozenset(CampaignView.model_fields) - {
     "leads",
     "in_flight",
     "last_receipt",
-    "why",
+    "emergency",
+    *(each.name for each in fields(Standing)),
 }
 _COUNTED = (
     *("launched", "received", "answered", "talks_ended", "talk_ms"),

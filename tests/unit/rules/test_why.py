@@ -238,3 +238,24 @@ def test_an_empty_zone_in_the_tally_is_not_told() -> None:
     before = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)  # New York opens first
     told = sentence(now=before, due={CHICAGO: 5, NEW_YORK: 0, LOS_ANGELES: 0})
     assert told == "Waiting for 08:00 in Chicago (America/Chicago): 5 leads."
+
+
+# -------------------------------------------------------------------------------------- ramp-up
+
+
+def test_while_it_ramps_up_after_a_resume_it_says_how_far_it_is() -> None:
+    settings = CampaignSettings(pacing=FixedPacing(concurrency=40), ramp_up_s=30)
+    resumed_at = NOON - timedelta(seconds=9)
+    why = ask(settings=settings, due={CHICAGO: 99}, in_flight=12, resumed_at=resumed_at)
+    assert why is not None
+    assert why.code is WhyCode.RAMPING_UP
+    assert why.sentence == (
+        "Ramping up after the resume: 12 of 40 calls at once now, all of them in 21 s."
+    )
+    assert ask(settings=settings, due={CHICAGO: 99}, in_flight=11, resumed_at=resumed_at) is None
+
+
+def test_once_it_is_at_full_speed_it_has_nothing_to_say() -> None:
+    settings = CampaignSettings(pacing=FixedPacing(concurrency=40), ramp_up_s=30)
+    resumed_at = NOON - timedelta(seconds=30)
+    assert ask(settings=settings, due={CHICAGO: 9}, in_flight=40, resumed_at=resumed_at) is None

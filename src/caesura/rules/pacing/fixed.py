@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 
 from caesura.rules.campaign import FixedPacing
+from caesura.rules.pacing import ramp_up
 from caesura.rules.pacing.snapshot import PacingState, Snapshot, share
 
 BURST_S = 0.1  # how much of a second's calls may start in one moment
@@ -24,18 +25,16 @@ def decide(
 ) -> tuple[int, PacingState]:
     """How many calls this cell starts now, and the state for the next decision.
 
-    `now` is on the clock of `snapshot.running_since`. During the first `ramp_up_s` seconds after
-    that the concurrency grows evenly from one call to this cell's share. Whoever starts fewer than
-    decided (no lead is due) says so to `not_started`.
+    `now` is on the clock of `snapshot.resumed_at`. During the first `ramp_up_s` seconds after that,
+    concurrency and rate of the whole campaign grow evenly to full, beginning with one call. Whoever
+    starts fewer than decided (no lead is due) says so to `not_started`.
     """
-    limit = share(pacing.concurrency, snapshot.cells, snapshot.rank)
-    running_s = now - snapshot.running_since
-    if running_s < ramp_up_s:
-        limit = min(limit, max(1, math.floor(limit * running_s / ramp_up_s)))
+    grown = ramp_up.grown(snapshot.resumed_at, now, ramp_up_s)
+    limit = share(ramp_up.allowed(pacing.concurrency, grown), snapshot.cells, snapshot.rank)
     room = max(0, limit - snapshot.in_flight)
     if pacing.cps is None:
         return room, state
-    rate = pacing.cps / snapshot.cells
+    rate = pacing.cps * grown / snapshot.cells
     burst = max(1.0, rate * BURST_S)
     waited = 0.0 if state.at is None else max(0.0, now - state.at)
     # What came since the last decision may top the bucket by less than one call: the fraction that

@@ -13,9 +13,9 @@ class Snapshot:
     """The campaign on this cell at the moment of the decision."""
 
     in_flight: int  # calls of the campaign on this cell, from the launch to the end
-    running_since: float  # when this cell got its lease of the present epoch
     cells: int = 1  # how many cells hold a lease of the campaign
     rank: int = 0  # this cell's place among them, 0 is the first
+    resumed_at: float | None = None  # when the campaign was resumed; None: it never was
 
 
 @dataclass(frozen=True)

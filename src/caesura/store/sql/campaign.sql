@@ -34,6 +34,13 @@ LIMIT %(limit)s;
 -- name: ids_in
 SELECT id FROM campaign WHERE state = ANY(%(states)s) ORDER BY id;
 
+-- name: ids_to_stop
+-- What runs, and what is paused and would resume by itself.
+SELECT id FROM campaign
+WHERE state IN ('running', 'pausing')
+   OR (state = 'paused' AND (resume_at IS NOT NULL OR resume_when <> '[]'))
+ORDER BY id;
+
 -- name: views
 -- What the campaign list and page show. 'claimed' leads are reported as due: a claim is the
 -- dialer's business and may be given back at any moment.
@@ -46,6 +53,10 @@ WITH open AS (
     GROUP BY campaign_id
 )
 SELECT c.id, c.name, c.state AS status, c.epoch, c.state_since, c.settings_version, c.resume_at,
+       c.resume_when, c.resume_set_by, c.resume_set_at, c.resumed_at, c.stopped_by, c.stopped_at,
+       c.stopped_by IS NOT NULL AND (c.two_to_release OR coalesce(
+           (SELECT (settings ->> 'second_approver_for_emergency_stop')::boolean
+            FROM system_settings ORDER BY version DESC LIMIT 1), false)) AS two_to_release,
        c.created_by, c.created_at,
        s.digest AS settings_digest,
        s.settings ->> 'channel' AS channel,

@@ -54,30 +54,34 @@ WHERE campaign_id = %(campaign)s AND cell_id = %(cell)s AND state = 'claimed'
 SELECT 1 FROM lead WHERE id = ANY(%(leads)s) ORDER BY id FOR UPDATE
 
 -- name: put_off
--- Refused leads: waiting until they may be asked again, or excluded for good.
+-- Refused leads: waiting until they may be asked again, by everybody's clock, or excluded for good.
 UPDATE lead
-SET state = v.state, cell_id = NULL, result = v.result,
-    due_at = coalesce(v.due_at - c.clock_offset, lead.due_at),
+SET state = v.state, cell_id = NULL, result = v.result, put_off = v.due_at IS NOT NULL,
+    due_at = coalesce(v.due_at, lead.due_at),
     phone_index = coalesce(v.phone_index, lead.phone_index), zone = coalesce(v.zone, lead.zone)
 FROM unnest(%(leads)s::bigint[], %(states)s::text[], %(results)s::text[],
             %(due)s::timestamptz[], %(phone_index)s::smallint[], %(zones)s::text[])
-     AS v(id, state, result, due_at, phone_index, zone),
-     campaign c
-WHERE lead.id = v.id AND c.id = lead.campaign_id
-  AND lead.state = 'claimed' AND lead.cell_id = %(cell)s
+     AS v(id, state, result, due_at, phone_index, zone)
+WHERE lead.id = v.id AND lead.state = 'claimed' AND lead.cell_id = %(cell)s
 
 -- name: promote
--- Waiting leads whose time has come, a bounded number at a time.
-UPDATE lead SET state = 'due'
-WHERE id IN (
-    SELECT l.id FROM campaign c
+-- Waiting leads whose time has come, a bounded number at a time: retries by the campaign's clock,
+-- what was put off by everybody's. All are on the campaign's clock from then on.
+UPDATE lead
+SET state = 'due', put_off = false,
+    due_at = CASE WHEN lead.put_off THEN lead.due_at - c.clock_offset ELSE lead.due_at END
+FROM campaign c
+WHERE c.id = lead.campaign_id AND lead.id IN (
+    SELECT l.id FROM campaign o
+    CROSS JOIN unnest(ARRAY[false, true]) AS by_all(clock)
     CROSS JOIN LATERAL (
         SELECT id FROM lead
-        WHERE campaign_id = c.id AND state = 'waiting'
-          AND due_at <= clock_timestamp() - c.clock_offset
+        WHERE campaign_id = o.id AND state = 'waiting' AND put_off = by_all.clock
+          AND due_at <= clock_timestamp()
+                        - CASE WHEN by_all.clock THEN interval '0' ELSE o.clock_offset END
         ORDER BY due_at LIMIT %(limit)s
         FOR UPDATE SKIP LOCKED) AS l
-    WHERE c.id = ANY(%(campaigns)s) AND c.state = 'running')
+    WHERE o.id = ANY(%(campaigns)s) AND o.state = 'running')
 
 -- name: tally
 -- How many leads of each campaign are in each state and zone.

@@ -25,9 +25,11 @@ SELECT sha256, pcmu, pcma FROM recording WHERE name = %(name)s
 
 -- name: trunk_health
 -- How this cell sees a trunk.
-INSERT INTO trunk_health AS h (trunk_id, cell_id, reachable, registered, detail, at)
-SELECT id, %(cell)s, %(reachable)s, %(registered)s, %(detail)s, clock_timestamp()
+INSERT INTO trunk_health AS h (trunk_id, cell_id, reachable, registered, detail, at, since)
+SELECT id, %(cell)s, %(reachable)s, %(registered)s, %(detail)s, clock_timestamp(),
+       clock_timestamp()
 FROM trunk WHERE name = %(trunk)s
 ON CONFLICT (trunk_id, cell_id) DO UPDATE
 SET reachable = excluded.reachable, registered = excluded.registered, detail = excluded.detail,
-    at = excluded.at
+    at = excluded.at,
+    since = CASE WHEN h.reachable = excluded.reachable THEN h.since ELSE excluded.since END

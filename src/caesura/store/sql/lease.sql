@@ -18,21 +18,32 @@ WHERE id = %(cell)s
 
 -- name: acquire
 -- Take a lease on every running campaign that this cell has none of. FOR SHARE: a pause either
--- sees this lease or makes this statement see that the campaign no longer runs.
+-- sees this lease or makes this statement see that the campaign no longer runs. With each, as below.
 INSERT INTO lease (campaign_id, cell_id, epoch)
 SELECT c.id, %(cell)s, c.epoch FROM campaign c
 WHERE c.state = 'running'
   AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.campaign_id = c.id AND l.cell_id = %(cell)s)
 FOR SHARE OF c
 ON CONFLICT DO NOTHING
-RETURNING campaign_id, epoch, acquired_at
+RETURNING campaign_id, epoch, acquired_at,
+    (SELECT extract(epoch FROM clock_timestamp() - c.resumed_at)::float8
+     FROM campaign c WHERE c.id = lease.campaign_id) AS resumed_s,
+    -- Whoever lives will hold a lease of it in a moment, as this cell does.
+    (SELECT greatest(count(*), 1) FROM cell o WHERE o.gone_at IS NULL
+        AND o.seen_at BETWEEN clock_timestamp() - %(silent_for)s::interval
+                          AND clock_timestamp() + %(silent_for)s::interval) AS cells,
+    (SELECT count(*) FROM cell o WHERE o.gone_at IS NULL AND o.id < lease.cell_id
+        AND o.seen_at BETWEEN clock_timestamp() - %(silent_for)s::interval
+                          AND clock_timestamp() + %(silent_for)s::interval) AS rank
 
 -- name: renew
--- Renewal and revocation meet on the lease row. With each lease: among how many cells the
--- campaign is shared, and which of them this one is.
+-- Renewal and revocation meet on the lease row. With each lease: how long ago the campaign was
+-- resumed, among how many cells it is shared, and which of them this one is.
 UPDATE lease SET renewed_at = clock_timestamp()
 WHERE cell_id = %(cell)s AND NOT revoked
 RETURNING campaign_id, epoch, acquired_at,
+    (SELECT extract(epoch FROM clock_timestamp() - c.resumed_at)::float8
+     FROM campaign c WHERE c.id = lease.campaign_id) AS resumed_s,
     (SELECT count(*) FROM lease o WHERE o.campaign_id = lease.campaign_id AND NOT o.revoked) AS cells,
     (SELECT count(*) FROM lease o WHERE o.campaign_id = lease.campaign_id AND NOT o.revoked
         AND o.cell_id < lease.cell_id) AS rank

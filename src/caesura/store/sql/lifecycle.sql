@@ -13,16 +13,21 @@ JOIN campaign_settings s ON s.campaign_id = c.id AND s.version = c.settings_vers
 WHERE c.id = %(campaign)s
 
 -- name: change_state
--- The one statement that changes a campaign's state.
+-- The one statement that changes a campaign's state. How a pause ends stands with the pause: it
+-- begins with it, outlives its confirmation, and goes with it.
 UPDATE campaign
-SET state = %(to_state)s, epoch = epoch + 1, resume_at = %(resume_at)s,
-    clock_offset = clock_offset + %(stood_still)s
+SET state = %(to_state)s, epoch = epoch + 1, clock_offset = clock_offset + %(stood_still)s,
+    resume_at = CASE %(to_state)s WHEN 'paused' THEN resume_at ELSE %(resume_at)s END,
+    resume_when = CASE %(to_state)s WHEN 'paused' THEN resume_when ELSE %(resume_when)s END,
+    resume_set_by = CASE %(to_state)s WHEN 'paused' THEN resume_set_by END,
+    resume_set_at = CASE %(to_state)s WHEN 'paused' THEN resume_set_at END,
+    stopped_by = CASE %(to_state)s WHEN 'paused' THEN stopped_by END,
+    stopped_at = CASE %(to_state)s WHEN 'paused' THEN stopped_at END,
+    two_to_release = two_to_release AND %(to_state)s = 'paused',
+    resumed_at = CASE WHEN state = 'paused' AND %(to_state)s = 'running' THEN clock_timestamp()
+                      ELSE resumed_at END
 WHERE id = %(campaign)s
-RETURNING epoch, state, state_since
-
--- name: lengthen
--- A standing pause's timer: later, or none.
-UPDATE campaign SET resume_at = %(resume_at)s WHERE id = %(campaign)s
+RETURNING *
 
 -- name: add_transition
 -- One row of history for each change of state.
@@ -41,9 +46,11 @@ RETURNING cell_id
 
 -- name: add_receipt
 -- The receipt begins with what is in flight at the moment of the request.
-INSERT INTO receipt (campaign_id, kind, epoch, actor, reason, drain, requested_at,
+INSERT INTO receipt (campaign_id, kind, epoch, actor, reason, drain, requested_at, emergency,
+                     resume_at, resume_when,
                      ringing_at_request, talking_at_request, settings_digest_before, evidence)
 SELECT %(campaign)s, %(kind)s, %(epoch)s, %(actor)s, %(reason)s, %(drain)s, %(requested_at)s,
+       %(emergency)s, %(resume_at)s, %(resume_when)s,
        count(*) FILTER (WHERE a.answered_at IS NULL), count(*) FILTER (WHERE a.answered_at IS NOT NULL),
        %(digest)s, %(evidence)s
 FROM attempt a WHERE a.campaign_id = %(campaign)s AND a.state <> 'ended'
@@ -134,10 +141,6 @@ SELECT DISTINCT campaign_id FROM receipt WHERE confirmed_at IS NOT NULL AND comp
 SELECT c.id, c.epoch, r.id AS receipt_id FROM campaign c
 JOIN LATERAL (SELECT id FROM receipt WHERE campaign_id = c.id ORDER BY epoch DESC LIMIT 1) r ON true
 WHERE c.state IN ('pausing', 'terminating')
-
--- name: due_resumes
--- Timed pauses whose time has come.
-SELECT id, epoch FROM campaign WHERE state = 'paused' AND resume_at <= clock_timestamp()
 
 -- name: work_left
 -- Leads that are not at their end, by the tally.

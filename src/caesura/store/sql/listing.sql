@@ -33,7 +33,8 @@ WHERE a.id = %(id)s;
 -- name: leads
 SELECT l.id, CASE l.state WHEN 'claimed' THEN 'due' ELSE l.state END AS state,
        l.contact_id, k.phones, k.phones[l.phone_index] AS next_phone, l.zone, l.priority,
-       l.due_at + c.clock_offset AS due_at,
+       l.due_at + CASE WHEN l.state = 'waiting' AND l.put_off THEN interval '0'
+                       ELSE c.clock_offset END AS due_at,
        l.attempts, l.tries, l.result, li.name AS list, k.line AS list_line, k.attributes,
        coalesce((SELECT jsonb_agg(jsonb_build_object(
                         'at', r.at, 'sender', r.sender, 'text', r.text, 'meaning', r.meaning)

@@ -12,11 +12,13 @@ WHERE a.campaign_id = %(campaign_id)s AND l.state = 'done'
   AND a.journalled_at >= %(since)s::timestamptz - interval '1 hour' AND a.ended_at >= %(since)s;
 
 -- name: last_due_at
--- The last retry that is planned now.
-SELECT l.due_at + c.clock_offset AS due_at
-FROM lead l JOIN campaign c ON c.id = l.campaign_id
-WHERE l.campaign_id = %(campaign_id)s AND l.state = 'waiting'
-ORDER BY l.due_at DESC LIMIT 1;
+-- The last retry, or end of a wait, that is planned now.
+SELECT greatest((SELECT due_at FROM lead
+                 WHERE campaign_id = c.id AND state = 'waiting' AND NOT put_off
+                 ORDER BY due_at DESC LIMIT 1) + c.clock_offset,
+                (SELECT due_at FROM lead WHERE campaign_id = c.id AND state = 'waiting' AND put_off
+                 ORDER BY due_at DESC LIMIT 1)) AS due_at
+FROM campaign c WHERE c.id = %(campaign_id)s;
 
 -- name: running_since
 -- When the campaign last began to run.

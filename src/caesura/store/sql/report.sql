@@ -70,10 +70,12 @@ WHERE campaign_id = %(campaign_id)s AND state IN ('due', 'waiting', 'claimed', '
 GROUP BY state, zone HAVING sum(n) > 0;
 
 -- name: next_due_at
-SELECT l.due_at + c.clock_offset AS due_at
-FROM lead l JOIN campaign c ON c.id = l.campaign_id
-WHERE l.campaign_id = %(campaign_id)s AND l.state = 'waiting'
-ORDER BY l.due_at LIMIT 1;
+-- The earliest of the waiting leads: of retries, and of what was put off.
+SELECT least((SELECT due_at FROM lead WHERE campaign_id = c.id AND state = 'waiting' AND NOT put_off
+              ORDER BY due_at LIMIT 1) + c.clock_offset,
+             (SELECT due_at FROM lead WHERE campaign_id = c.id AND state = 'waiting' AND put_off
+              ORDER BY due_at LIMIT 1)) AS due_at
+FROM campaign c WHERE c.id = %(campaign_id)s;
 
 -- name: cells_running
 SELECT count(*) AS n FROM cell WHERE gone_at IS NULL AND seen_at > now() - interval '5 seconds';

@@ -38,9 +38,10 @@ WHERE l.campaign_id = ANY(%(campaigns)s)
 
 -- name: add_receipts
 -- Each begins with what is in flight at the moment of the request.
-INSERT INTO receipt (campaign_id, kind, epoch, actor, reason, drain, requested_at,
-                     ringing_at_request, talking_at_request, settings_digest_before)
-SELECT v.campaign, 'pause', v.epoch, %(actor)s, %(reason)s, v.drain, %(requested_at)s,
+INSERT INTO receipt (campaign_id, kind, epoch, actor, reason, drain, requested_at, emergency,
+                     resume_at, resume_when, ringing_at_request, talking_at_request, settings_digest_before)
+SELECT v.campaign, 'pause', v.epoch, %(actor)s, %(reason)s, v.drain, %(requested_at)s, %(emergency)s,
+       %(resume_at)s, %(resume_when)s,
        coalesce(f.ringing, 0), coalesce(f.talking, 0), v.digest
 FROM unnest(%(campaigns)s::bigint[], %(epochs)s::bigint[], %(drains)s::text[], %(digests)s::text[])
      AS v(campaign, epoch, drain, digest)
@@ -63,10 +64,17 @@ WHERE r.id = ANY(%(receipts)s)
 UPDATE lease SET revoked = true WHERE campaign_id = ANY(%(campaigns)s)
 
 -- name: change_states
--- Each campaign's state, with its epoch; `resume_at` of those that are paused by it.
+-- Each campaign's state, with its epoch; of those that are paused by it, how the pause ends, and
+-- whether it is an emergency stop.
 UPDATE campaign c
 SET state = v.to_state, epoch = c.epoch + 1,
-    resume_at = CASE WHEN v.to_state = 'pausing' THEN %(resume_at)s::timestamptz ELSE c.resume_at END
+    resume_at = CASE WHEN v.to_state = 'pausing' THEN %(resume_at)s::timestamptz ELSE c.resume_at END,
+    resume_when = CASE WHEN v.to_state = 'pausing' THEN %(resume_when)s::jsonb ELSE c.resume_when END,
+    stopped_by = CASE WHEN %(emergency)s AND v.to_state = 'pausing' THEN %(actor)s
+                      ELSE c.stopped_by END,
+    stopped_at = CASE WHEN %(emergency)s AND v.to_state = 'pausing' THEN clock_timestamp()
+                      ELSE c.stopped_at END,
+    two_to_release = c.two_to_release OR (%(two)s AND v.to_state = 'pausing')
 FROM unnest(%(campaigns)s::bigint[], %(to_states)s::text[]) AS v(id, to_state)
 WHERE c.id = v.id
 
