@@ -83,22 +83,27 @@ def test_a_pause_whose_silence_is_never_confirmed_fails(
     assert "campaigns show Spring" in done.stderr
 
 
+NO_CHANGES = {"from": None, "to": None, "paused_by": None, "settings": [], "do_not_call": []}
+
+
 @pytest.mark.parametrize("transition", ["start", "resume"])
 def test_start_and_resume_say_what_the_campaign_is_now(
     api: ApiServer, caesura: Caesura, view: View, receipt: View, transition: str
 ) -> None:
     running = view | {"status": "running", "why": "Waiting for 09:00 in Chicago."}
     # A resumed campaign still has the receipt of its pause; that is not what was done now.
+    api.answers("GET /campaigns/Spring/pause-changes", NO_CHANGES)
     api.answers(f"POST /campaigns/Spring/{transition}", {"campaign": running, "receipt": receipt})
     done = caesura("campaigns", transition, "Spring", "--reason", "go", "--yes")
     assert done.stdout == "Campaign 'Spring' is running. Waiting for 09:00 in Chicago.\n"
-    assert api.asked[0].json == {"reason": "go"}
+    assert api.asked[-1].json == {"reason": "go"}
 
 
 def test_an_illegal_transition_is_refused_in_the_servers_words(
     api: ApiServer, caesura: Caesura
 ) -> None:
     detail = "Campaign 'Spring' is terminated; cannot resume it. Possible now: nothing."
+    api.answers("GET /campaigns/Spring/pause-changes", NO_CHANGES)
     api.refuses("POST /campaigns/Spring/resume", 409, detail, allowed=[])
     done = caesura("campaigns", "resume", "Spring", "--json")
     assert (done.exit_code, done.stdout, done.stderr) == (1, "", detail + "\n")
