@@ -2,7 +2,9 @@ import { describe, expect, test } from "vitest";
 
 import { flightOf } from "../src/parts/lifecycle/flight";
 import { asksBeforePause } from "../src/parts/lifecycle/policy";
-import { nextClock, untilOf } from "../src/parts/lifecycle/until";
+import { asksMyself, toApprove } from "../src/parts/lifecycle/release";
+import { ANY_TRUNK, nextClock, untilOf, whenOf } from "../src/parts/lifecycle/until";
+import { allowed } from "../src/parts/rampUp";
 import { changes, onTop } from "../src/parts/campaign-settings/merge";
 import { fromLocal, toLocal } from "../src/parts/campaign-settings/localTime";
 import { pauses } from "../src/pages/campaign/figures";
@@ -120,4 +122,47 @@ describe("the list", () => {
     expect(flightOf("all", now)).toEqual({ ringing: 1, talking: 2, campaigns: 1 });
     expect(flightOf(all.slice(0, 2), now).campaigns).toBe(2);
   });
+});
+
+describe("a pause that ends on a condition", () => {
+  const condition = (what: "hours_open" | "trunk_reachable", trunk = ANY_TRUNK, for_s = 60) =>
+    ({ kind: "condition", what, trunk, for_s }) as const;
+  test("is sent as the server takes it", () => {
+    expect(whenOf(condition("hours_open"))).toEqual([{ kind: "hours_open" }]);
+    expect(whenOf(condition("trunk_reachable"))).toEqual([
+      { kind: "trunk_reachable", trunk: null, for_s: 60 },
+    ]);
+    expect(whenOf(condition("trunk_reachable", "main", 5))).toEqual([
+      { kind: "trunk_reachable", trunk: "main", for_s: 5 },
+    ]);
+    expect(whenOf({ kind: "minutes", minutes: 5 })).toEqual([]);
+  });
+  test("has no time of its own, and its seconds are a day at most", () => {
+    const now = new Date();
+    expect(untilOf(condition("trunk_reachable"), now)).toBeNull();
+    expect(untilOf(condition("trunk_reachable", "main", 86_401), now)).toBe("wrong");
+  });
+});
+
+describe("who may approve a release", () => {
+  const request = (asked_by: string) => ({
+    asked_by, asked_at: "", reason: null, expires_at: "",
+  });
+  const campaign = (id: number, asked_by: string | null) =>
+    ({ id, release_request: asked_by === null ? null : request(asked_by) }) as Campaign;
+  test("anybody but whoever asked", () => {
+    expect(asksMyself(request("Dana"), "dana")).toBe(true);
+    expect(asksMyself(request("Dana"), "Lee")).toBe(false);
+  });
+  test("of several, those that others asked for", () => {
+    const all = [campaign(1, "Dana"), campaign(2, "Lee"), campaign(3, null), campaign(4, "Dana")];
+    const found = toApprove(all, "lee");
+    expect(found.campaigns.map(({ id }) => id)).toEqual([1, 4]);
+    expect(found.askedBy).toEqual(["Dana"]);
+  });
+});
+
+test("a ramp-up grows evenly from one call to all", () => {
+  const ramp = { since: "2026-11-23T14:00:00Z", until: "2026-11-23T14:00:30Z", of: 40 };
+  expect([30, 21, 15, 0].map((left) => allowed(ramp, left))).toEqual([1, 12, 20, 40]);
 });

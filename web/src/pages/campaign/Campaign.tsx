@@ -41,10 +41,11 @@ export default function Campaign({ reference, tab }: { reference: string; tab: s
     const byId = /^\d+$/.test(name) ? now.campaigns.get(Number(name)) : undefined;
     return byId ?? [...now.campaigns.values()].find((campaign) => campaign.name === name);
   });
-  // The stream leaves out why a campaign dials nothing: that is asked for while it runs.
+  // The stream leaves out why a campaign dials nothing, and tells what a pause waits for when that
+  // changes and not as time passes: both are asked for meanwhile.
   const asked = useQuery({
     ...campaignView(live?.id ?? name),
-    refetchInterval: live?.status === "running" ? WHY_EVERY_MS : false,
+    refetchInterval: live?.status === "running" || live?.resumption ? WHY_EVERY_MS : false,
   });
   useEffect(() => {
     if (asked.data) answered(asked.data);

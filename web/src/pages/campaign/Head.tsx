@@ -87,9 +87,9 @@ function Standing({ campaign }: { campaign: Campaign }) {
       <span>{words.since(campaign.state_since)}</span>{" "}
       {shown && shown.to_state !== "draft" && <span>{words.by(shown.actor)}</span>}
       {shown?.reason && <span className={classes.reason}> “{shown.reason}”</span>}
-      {campaign.resume_at !== null && (
+      {campaign.resumption?.at && (
         <span className={classes.countdown}>
-          <ResumeCountdown at={campaign.resume_at} />
+          <ResumeCountdown at={campaign.resumption.at} />
         </span>
       )}
     </p>

@@ -4,6 +4,8 @@ import { Link } from "wouter";
 
 import type { Campaign } from "../../live/state";
 import { ReceiptBanner } from "../../parts/lifecycle/ReceiptBanner";
+import { ReleaseBanner } from "../../parts/lifecycle/ReleaseBanner";
+import { ResumptionNote } from "../../parts/lifecycle/ResumptionNote";
 import words from "../../words/en/campaign";
 import messages from "../../words/en/messages";
 import classes from "./Campaign.module.css";
@@ -16,7 +18,9 @@ export function Notices({ campaign }: { campaign: Campaign }) {
   return (
     <div className={classes.notices} aria-live="polite">
       {passing && <Awaited campaign={campaign} status={status} />}
+      {status === "paused" && <ReleaseBanner campaign={campaign} />}
       {stands && <ReceiptBanner campaign={campaign} receipt={receipt} />}
+      {status === "paused" && <ResumptionNote campaign={campaign} />}
       {status === "running" && campaign.why !== null && (
         <div className={classes.why} role="note" aria-label={campaign.channel === "voice" ? words.whyLabel : messages.why}>
           <IconInfoCircle size={18} aria-hidden />

@@ -1,12 +1,13 @@
 /** The figures of the campaign, as tiles and charts. */
 import { SegmentedControl } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 
 import { chart, estimate } from "../../api/campaign";
 import type { Campaign } from "../../live/state";
 import { count, duration, percent, when } from "../../parts/format";
 import { ProgressBar } from "../../parts/ProgressBar";
+import { RampUp } from "../../parts/RampUp";
 import { Waiting } from "../../parts/Waiting";
 import common from "../../words/en/common";
 import words from "../../words/en/campaign";
@@ -114,7 +115,16 @@ function Tiles({ campaign }: { campaign: Campaign }) {
       <Tile
         name={texts.now}
         value={count(ringing + talking)}
-        detail={ringing + talking > 0 ? texts.nowDetail(ringing, talking) : undefined}
+        detail={
+          <>
+            {ringing + talking > 0 && texts.nowDetail(ringing, talking)}
+            {campaign.ramp_up !== null && (
+              <div>
+                <RampUp ramp={campaign.ramp_up} />
+              </div>
+            )}
+          </>
+        }
         live={ringing + talking > 0}
       />
     </dl>
@@ -125,7 +135,7 @@ interface TileProps {
   name: string;
   value: string;
   hint?: string;
-  detail?: string | undefined;
+  detail?: ReactNode;
   big?: boolean;
   live?: boolean;
 }

@@ -11,7 +11,9 @@ import { Hours } from "../../parts/Hours";
 import { ProgressBar } from "../../parts/ProgressBar";
 import { ResumeCountdown } from "../../parts/ResumeCountdown";
 import { StatusBadge } from "../../parts/StatusBadge";
+import { RampUp } from "../../parts/RampUp";
 import common from "../../words/en/common";
+import lifecycle from "../../words/en/lifecycle";
 import words from "../../words/en/campaigns";
 import messages from "../../words/en/messages";
 import classes from "./CampaignTable.module.css";
@@ -49,11 +51,7 @@ export const CampaignRow = memo(function CampaignRow({ id, chosen, onChoose }: P
       <td className={classes.status}>
         <StatusBadge status={campaign.status} />
         <span className={classes.sub}>
-          {campaign.resume_at !== null ? (
-            <ResumeCountdown at={campaign.resume_at} />
-          ) : (
-            words.since(when(campaign.state_since))
-          )}
+          <Sub campaign={campaign} />
         </span>
       </td>
       <td className={classes.progress}>
@@ -126,6 +124,18 @@ function Agents({ text, hint }: { text: string; hint: string }) {
       </Tooltip>
     </td>
   );
+}
+
+/** Below the status: what is awaited, else since when. */
+function Sub({ campaign }: { campaign: Campaign }) {
+  const { resumption, release_request: request, ramp_up: ramp, status } = campaign;
+  if (request !== null) return <>{lifecycle.release.awaits}</>;
+  if (resumption !== null) {
+    if (resumption.at === null) return <>{lifecycle.onCondition}</>;
+    return <ResumeCountdown at={resumption.at} />;
+  }
+  if (status === "running" && ramp !== null) return <RampUp ramp={ramp} />;
+  return <>{words.since(when(campaign.state_since))}</>;
 }
 
 function Channel({ channel }: { channel: string }) {

@@ -22,6 +22,7 @@ import words from "../../words/en/campaigns";
 import { CampaignTable } from "./CampaignTable";
 import classes from "./Campaigns.module.css";
 import { type Filter, FILTERS, groupOf, type SortKey } from "./order";
+import { ReleaseRequests } from "./ReleaseRequests";
 import { SelectionBar } from "./SelectionBar";
 import { useOrder } from "./useOrder";
 import { useView } from "./useView";
@@ -58,6 +59,7 @@ export default function Campaigns() {
         </>
       }
     >
+      <ReleaseRequests />
       {!known ? <Waiting /> : none ? <NoCampaign /> : <Found />}
     </Page>
   );

@@ -1,5 +1,6 @@
-import { Radio, Stack, Switch } from "@mantine/core";
+import { NumberInput, Radio, Stack, Switch } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
 
 import { putSystemSettings, systemSettings, useSystemSettings } from "../../api/systemSettings";
 import { Failure } from "../../parts/Failure";
@@ -66,6 +67,26 @@ export default function Everybody() {
           />
         </div>
       </Section>
+      <Section title={texts.emergency} lead={texts.emergencyLead}>
+        <div className={classes.form}>
+          <Switch
+            label={texts.two}
+            description={texts.twoHint}
+            checked={shown.second_approver_for_emergency_stop}
+            disabled={put.isPending}
+            onChange={(event) =>
+              change({ second_approver_for_emergency_stop: event.currentTarget.checked })
+            }
+          />
+          {shown.second_approver_for_emergency_stop && (
+            <Expiry
+              minutes={shown.release_request_minutes}
+              disabled={put.isPending}
+              onChange={(release_request_minutes) => change({ release_request_minutes })}
+            />
+          )}
+        </div>
+      </Section>
       <Section title={texts.clock}>
         <div className={classes.form}>
           <ZoneSelect
@@ -81,6 +102,37 @@ export default function Everybody() {
       </Section>
       {version > 1 && <p className={classes.by}>{texts.by(by, when(at))}</p>}
     </>
+  );
+}
+
+interface ExpiryProps {
+  minutes: number;
+  disabled: boolean;
+  onChange: (minutes: number) => void;
+}
+
+/** A number that holds once it is left, not with every digit. */
+function Expiry({ minutes, disabled, onChange }: ExpiryProps) {
+  const [typed, setTyped] = useState<number | string>(minutes);
+  useEffect(() => setTyped(minutes), [minutes]);
+  const keep = (): void => {
+    if (typeof typed === "number" && typed !== minutes) onChange(typed);
+    else setTyped(minutes);
+  };
+  return (
+    <NumberInput
+      label={texts.expires}
+      suffix=" min"
+      w={220}
+      min={1}
+      max={1440}
+      clampBehavior="strict"
+      allowDecimal={false}
+      value={typed}
+      disabled={disabled}
+      onChange={setTyped}
+      onBlur={keep}
+    />
   );
 }
 

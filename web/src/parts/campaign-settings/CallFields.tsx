@@ -278,7 +278,7 @@ export function CapFields({ value, onChange, problem }: FieldsProps) {
   );
 }
 
-export function PauseFields({ value, onChange }: FieldsProps) {
+export function PauseFields({ value, onChange, problem }: FieldsProps) {
   const texts = words.pause;
   return (
     <Group title={texts.title} lead={texts.lead}>
@@ -298,6 +298,17 @@ export function PauseFields({ value, onChange }: FieldsProps) {
           onChange={(clocks) => clocks && onChange({ clocks: clocks as Settings["clocks"] })}
           allowDeselect={false}
           w={250}
+        />
+        <Whole
+          label={texts.rampUp}
+          description={texts.rampUpHint}
+          inputWrapperOrder={["label", "input", "description", "error"]}
+          suffix={words.seconds}
+          min={0}
+          max={3600}
+          value={value.ramp_up_s}
+          onChange={(ramp_up_s) => onChange({ ramp_up_s })}
+          error={problem?.of("ramp_up_s")}
         />
       </div>
     </Group>

@@ -24,14 +24,17 @@ import type { Campaign } from "../../live/state";
 import words from "../../words/en/lifecycle";
 import * as actions from "./actions";
 import { asksBeforePause } from "./policy";
+import { asksMyself } from "./release";
 
 const PauseDialog = lazy(() => import("./PauseDialog"));
+const ReleaseDialog = lazy(() => import("./ReleaseDialog"));
 const ResumeDialog = lazy(() => import("./ResumeDialog"));
 const TerminateDialog = lazy(() => import("./TerminateDialog"));
 
 type Dialog =
   | { kind: "pause"; scope: actions.Scope }
   | { kind: "resume"; campaign: Campaign; changes: PauseChanges }
+  | { kind: "release"; campaign: Campaign }
   | { kind: "terminate"; campaign: Campaign };
 
 /** A pause that is on its way to the server. */
@@ -64,7 +67,9 @@ export function useLifecycle(): Hands {
 export function Lifecycle({ children }: { children: ReactNode }) {
   const client = useQueryClient();
   const policy = useSystemSettings().data?.settings;
-  const dontAsk = useSession().data?.preferences.dont_ask_before_pause ?? false;
+  const session = useSession().data;
+  const dontAsk = session?.preferences.dont_ask_before_pause ?? false;
+  const me = session?.name ?? null;
   const [dialog, setDialog] = useState<Dialog | null>(null);
   const { asking, pauseNow } = usePausing();
 
@@ -106,6 +111,13 @@ export function Lifecycle({ children }: { children: ReactNode }) {
       else void pauseScope(scope, actions.USUAL);
     };
     const resume = async (campaign: Campaign): Promise<void> => {
+      const request = campaign.release_request;
+      if (request !== null) {
+        // Somebody has asked already: another person approves, whoever asked can only wait.
+        if (asksMyself(request, me)) complain(words.release.awaits, words.release.youAsked);
+        else setDialog({ kind: "release", campaign });
+        return;
+      }
       const changes = await changesOf(client, campaign);
       if (changes) setDialog({ kind: "resume", campaign, changes });
       else await send(words.notResumed(campaign.name), () => actions.resume(campaign));
@@ -120,7 +132,7 @@ export function Lifecycle({ children }: { children: ReactNode }) {
       asking,
       dialogOpen: dialog !== null,
     };
-  }, [client, policy, dontAsk, asking, dialog, pauseScope, send, settle]);
+  }, [client, policy, dontAsk, me, asking, dialog, pauseScope, send, settle]);
 
   const close = (): void => setDialog(null);
   return (
@@ -147,6 +159,15 @@ export function Lifecycle({ children }: { children: ReactNode }) {
               close();
               const { campaign } = dialog;
               void send(words.notResumed(campaign.name), () => actions.resume(campaign));
+            }}
+          />
+        )}
+        {dialog?.kind === "release" && (
+          <ReleaseDialog
+            campaign={dialog.campaign}
+            onClose={() => {
+              close();
+              settle();
             }}
           />
         )}
@@ -205,8 +226,11 @@ async function resumeMany(campaigns: readonly Campaign[]): Promise<void> {
     const { results } = await actions.resumeSeveral(campaigns);
     const failed = results.filter((each) => each.error).length;
     if (failed > 0) complain(words.resume, words.someFailed(failed, results.length));
-    const done = results.length - failed;
+    const ofState = (status: Campaign["status"]): number =>
+      results.filter((each) => !each.error && each.campaign.status === status).length;
+    const [done, asked] = [ofState("running"), ofState("paused")];
     if (done > 0) notifications.show({ message: words.resumedSeveral(done), color: "green" });
+    if (asked > 0) notifications.show({ message: words.askedSeveral(asked), color: "amber" });
   } catch (error) {
     complain(words.resume, asProblem(error).message);
   }

@@ -51,7 +51,10 @@ export function PauseButton({ campaign }: { campaign: Campaign }) {
           <span className={classes.pill}>{words.asking}</span>
         )}
       </div>
-      {campaign.resume_at !== null && <Countdown at={campaign.resume_at} />}
+      {campaign.resumption?.at && <Countdown at={campaign.resumption.at} />}
+      {campaign.release_request !== null && (
+        <span className={classes.pill}>{words.release.awaits}</span>
+      )}
       <Tooltip
         label={`${busy ? words.pausing : words[deed]} (${words.hotkey})`}
         position="left"

@@ -4,13 +4,10 @@ import {
   Checkbox,
   Group,
   Modal,
-  NumberInput,
   Radio,
-  SegmentedControl,
   Stack,
   Text,
   Textarea,
-  TextInput,
 } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconPlayerPauseFilled } from "@tabler/icons-react";
@@ -20,15 +17,17 @@ import { type FormEvent, useState } from "react";
 import { forecast } from "../../api/campaign";
 import type { Api } from "../../api/client";
 import { useChangePreferences } from "../../api/session";
+import { useSystemSettings } from "../../api/systemSettings";
 import { useLive } from "../../live/store";
 import common from "../../words/en/common";
 import words from "../../words/en/lifecycle";
 import messages from "../../words/en/messages";
-import { count, zoneName } from "../format";
+import { count } from "../format";
 import type { Drain, PauseOrder, Scope } from "./actions";
 import classes from "./Dialogs.module.css";
 import { flightOf } from "./flight";
-import { inMinutes, nextAt, type Until, untilOf } from "./until";
+import { HowLong } from "./HowLong";
+import { type Until, whenOf, untilOf } from "./until";
 
 const DRAINS: Drain[] = ["finish_lawfully", "cancel_now", "let_ring", "hang_up_all"];
 
@@ -51,6 +50,9 @@ export default function PauseDialog({ scope, mayNotAskAgain, onClose, onConfirm 
     ? { ...known, ringing: would.dialling + would.ringing, talking: would.talking }
     : known;
   const changePreferences = useChangePreferences();
+  const emergency =
+    useSystemSettings().data?.settings.second_approver_for_emergency_stop === true &&
+    scope === "all";
 
   const [drain, setDrain] = useState<Drain | null>(null);
   const [sure, setSure] = useState(false);
@@ -72,6 +74,7 @@ export default function PauseDialog({ scope, mayNotAskAgain, onClose, onConfirm 
       drain: drain,
       reason: reason.trim() || null,
       until: resumeAt?.toISOString() ?? null,
+      when: whenOf(until),
     });
   };
 
@@ -134,7 +137,14 @@ export default function PauseDialog({ scope, mayNotAskAgain, onClose, onConfirm 
               error={checked && hangUpUnsure && words_.hangUpFirst}
             />
           )}
-          <HowLong until={until} onChange={setUntil} checked={checked} resumeAt={resumeAt} />
+          <HowLong
+            until={until}
+            onChange={setUntil}
+            checked={checked}
+            resumeAt={resumeAt}
+            campaign={single?.id ?? null}
+          />
+          {emergency && <Text size="sm">{words_.two}</Text>}
           <Textarea
             label={words_.reason}
             description={words_.reasonHint}
@@ -182,70 +192,6 @@ function Figure({ value, name }: { value: number; name: string }) {
     <span className={classes.figure}>
       <strong className="num">{count(value)}</strong> {name}
     </span>
-  );
-}
-
-interface HowLongProps {
-  until: Until;
-  onChange: (until: Until) => void;
-  checked: boolean;
-  resumeAt: Date | null | "wrong";
-}
-
-function HowLong({ until, onChange, checked, resumeAt }: HowLongProps) {
-  const words_ = words.dialog;
-  const choose = (kind: string): void => {
-    if (kind === "minutes") onChange({ kind, minutes: 45 });
-    else if (kind === "time") onChange({ kind, time: nextAt(new Date()) });
-    else onChange({ kind: "resumed" });
-  };
-  const wrong = checked && resumeAt === "wrong";
-  return (
-    <div>
-      <Text size="sm" fw={500} mb={4} id="how-long">
-        {words_.howLong}
-      </Text>
-      <div className={classes.howLong}>
-        <SegmentedControl
-          aria-labelledby="how-long"
-          value={until.kind}
-          onChange={choose}
-          data={[
-            { value: "resumed", label: words_.untilResumed },
-            { value: "minutes", label: words_.forMinutes },
-            { value: "time", label: words_.untilTime },
-          ]}
-        />
-        {until.kind === "minutes" && (
-          <NumberInput
-            aria-label={words_.minutes}
-            w={120}
-            min={1}
-            max={1440}
-            suffix=" min"
-            allowDecimal={false}
-            value={until.minutes}
-            onChange={(value) => onChange({ kind: "minutes", minutes: Number(value) })}
-            error={wrong && words_.minutesWrong}
-          />
-        )}
-        {until.kind === "time" && (
-          <TextInput
-            type="time"
-            aria-label={words_.time(zoneName())}
-            w={130}
-            value={until.time}
-            onChange={(event) => onChange({ kind: "time", time: event.currentTarget.value })}
-            error={wrong && words_.past}
-          />
-        )}
-      </div>
-      {resumeAt instanceof Date && inMinutes(until) && (
-        <Text size="xs" c="dimmed" mt={6}>
-          {words_.resumesThen(resumeAt)}
-        </Text>
-      )}
-    </div>
   );
 }
 

@@ -17,11 +17,13 @@ export default function ReceiptDrawer({
   receipt: Receipt;
   onClose: () => void;
 }) {
-  const facts: [string, string, string?][] = [
+  const facts: (readonly [string, string, string?])[] = [
     [texts.kind, `${texts.kinds[receipt.kind] ?? receipt.kind}, ${receipt.campaign}`],
     [texts.actor, receipt.actor],
     [texts.reason, receipt.reason ?? texts.noReason],
     ...evidenceFacts(receipt.evidence ?? null),
+    ...(receipt.emergency ? ([[texts.emergency, texts.emergencyYes]] as const) : []),
+    ...(receipt.kind === "pause" ? ([[texts.ends, endsText(receipt)]] as const) : []),
     [texts.requested, moment(receipt.requested_at, true)],
     [texts.lastLaunch, ...since(receipt, receipt.last_launch_at, texts.noLaunch)],
     [
@@ -94,6 +96,19 @@ function Fact({ name, value, hint }: { name: string; value: string; hint: string
       </dd>
     </>
   );
+}
+
+/** How the pause was asked to end by itself. */
+function endsText({ resume_at: at, resume_when: conditions }: Receipt): string {
+  const parts = at === null ? [] : [texts.notBefore(at)];
+  for (const each of conditions) {
+    parts.push(
+      each.kind === "hours_open"
+        ? texts.atOpening
+        : texts.whenTrunk(each.trunk ?? null, each.for_s ?? 60),
+    );
+  }
+  return parts.join("; ") || texts.endsNot;
 }
 
 function since(receipt: Receipt, at: string | null, otherwise: string): [string, string?] {

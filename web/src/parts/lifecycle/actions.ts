@@ -10,9 +10,10 @@ export interface PauseOrder {
   reason: string | null;
   drain: Drain | null;
   until: string | null;
+  when: Api<"Pause">["when"];
 }
 
-export const USUAL: PauseOrder = { reason: null, drain: null, until: null };
+export const USUAL: PauseOrder = { reason: null, drain: null, until: null, when: [] };
 
 type Result = Api<"LifecycleResult">;
 
@@ -85,6 +86,55 @@ export async function terminate(campaign: Campaign, reason: string | null): Prom
     }),
   );
   answered(result.campaign);
+  return result;
+}
+
+/** Say anew how the standing pause ends; nothing: when somebody resumes. */
+export async function changeResumption(
+  campaign: Campaign,
+  terms: Pick<PauseOrder, "until" | "when">,
+): Promise<Result> {
+  const result = await ask(
+    api.PUT("/api/v1/campaigns/{campaign}/resumption", {
+      params: { path: { campaign: String(campaign.id) } },
+      body: { ...terms, epoch: campaign.epoch },
+    }),
+  );
+  answered(result.campaign);
+  return result;
+}
+
+/** Release an emergency stop for which another person has asked. */
+export async function approve(campaign: Campaign, reason: string | null): Promise<Result> {
+  const result = await ask(
+    api.POST("/api/v1/campaigns/{campaign}/approve", {
+      params: { path: { campaign: String(campaign.id) } },
+      body: { reason, epoch: campaign.epoch },
+    }),
+  );
+  answered(result.campaign);
+  return result;
+}
+
+/** Take the request for that back, or turn it down. */
+export async function withdraw(campaign: Campaign): Promise<Result> {
+  const result = await ask(
+    api.POST("/api/v1/campaigns/{campaign}/withdraw", {
+      params: { path: { campaign: String(campaign.id) } },
+      body: { epoch: campaign.epoch },
+    }),
+  );
+  answered(result.campaign);
+  return result;
+}
+
+export async function approveSeveral(campaigns: readonly Campaign[]): Promise<Api<"BulkResult">> {
+  const result = await ask(
+    api.POST("/api/v1/campaigns/approve", {
+      body: { campaigns: campaigns.map(({ id }) => String(id)) },
+    }),
+  );
+  for (const item of result.results) answered(item.campaign);
   return result;
 }
 

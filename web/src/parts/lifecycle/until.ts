@@ -4,7 +4,23 @@ import { zoneId } from "../format";
 export type Until =
   | { kind: "resumed" }
   | { kind: "minutes"; minutes: number }
-  | { kind: "time"; time: string };
+  | { kind: "time"; time: string }
+  | { kind: "condition"; what: "hours_open" | "trunk_reachable"; trunk: string; for_s: number };
+
+/** As `trunk`: any of the campaign's. No trunk has this name. */
+export const ANY_TRUNK = "";
+
+/** The conditions of a pause, as the server takes them. */
+export function whenOf(until: Until): Condition[] {
+  if (until.kind !== "condition") return [];
+  if (until.what === "hours_open") return [{ kind: "hours_open" }];
+  const trunk = until.trunk === ANY_TRUNK ? null : until.trunk;
+  return [{ kind: "trunk_reachable", trunk, for_s: until.for_s }];
+}
+
+type Condition =
+  | { kind: "hours_open" }
+  | { kind: "trunk_reachable"; trunk: string | null; for_s: number };
 
 /** The moment of the resume; null: when somebody resumes; "wrong": what was typed is no time. */
 export function untilOf(until: Until, now: Date): Date | null | "wrong" {
@@ -16,11 +32,13 @@ export function untilOf(until: Until, now: Date): Date | null | "wrong" {
       return new Date(now.getTime() + until.minutes * 60_000);
     case "time":
       return nextClock(until.time, now, zoneId()) ?? "wrong";
+    case "condition":
+      return until.for_s >= 0 && until.for_s <= 86_400 ? null : "wrong";
   }
 }
 
 export function inMinutes(until: Until): boolean {
-  return until.kind !== "resumed";
+  return until.kind === "minutes" || until.kind === "time";
 }
 
 /** A first proposal for the time field: the next full hour that is at least half an hour away. */

@@ -96,6 +96,8 @@ export default {
     lead: "What a pause does where its dialog is left alone.",
     drain: "Calls that ring",
     clocks: "Retry delays",
+    rampUp: "After a resume, full speed in",
+    rampUpHint: "Grows evenly from one call. 0: at once.",
     clockses: { freeze: "Stand still during a pause", run: "Run on during a pause" },
   },
   seconds: " s",

@@ -29,6 +29,12 @@ export default {
   someFailed: (failed: number, all: number) => `${count(failed)} of ${count(all)} failed`,
   pausedSeveral: (n: number) => `${plural(n, "campaign is", "campaigns are")} paused`,
   resumedSeveral: (n: number) => `${plural(n, "campaign was", "campaigns were")} resumed`,
+  askedSeveral: (n: number) =>
+    `The release of ${plural(n, "emergency stop", "emergency stops")} awaits a second person`,
+  rampingUp: (now: number, full: number) => `ramping up: ${count(now)} of ${count(full)}`,
+  fullSpeedAt: (at: string) => `Full speed at ${at}`,
+  notChanged: "When it resumes was not changed",
+  onCondition: "Resumes on a condition",
 
   dialog: {
     title: (name: string) => `Pause ${name}?`,
@@ -48,6 +54,20 @@ export default {
     untilResumed: "Until I resume",
     forMinutes: "For a time",
     untilTime: "Until a time",
+    untilCondition: "Until something",
+    condition: "Resume when",
+    hoursOpen: "its activity hours open next",
+    anyTrunk: "one of its trunks is reachable",
+    oneTrunk: (name: string) => `trunk ${name} is reachable`,
+    forSeconds: "For so many seconds",
+    forPrefix: "for ",
+    secondsWrong: "From 0 to 86,400 seconds.",
+    conditionHint: {
+      hours_open: "The next time that they open for anybody left, even if they are open now.",
+      trunk_reachable:
+        "Without a break, as a cell sees it. Never into closed hours: then at the opening.",
+    },
+    two: "Two persons release an emergency stop: one asks, another approves. No timer ends it.",
     minutes: "Minutes",
     time: (zone: string) => `Resume at (${zone})`,
     past: "This time has passed.",
@@ -105,6 +125,42 @@ export default {
       `${plural(numbers, "number", "numbers")} added to do-not-call, ${plural(leads, "lead", "leads")} of this campaign among them`,
     checked: "Do-not-call, hours and caps are checked anew for every lead.",
     confirm: "Resume",
+    rampUp: (seconds: number) =>
+      seconds === 0
+        ? "It is at full speed at once."
+        : `It begins with one call and is at full speed after ${count(seconds)} s.`,
+  },
+
+  resumption: {
+    change: "Change",
+    title: (name: string) => `When does ${name} resume?`,
+    save: "Save",
+    changed: (who: string, at: string) => `Changed by ${who}, ${when(at)}.`,
+  },
+
+  release: {
+    stopped: (who: string, at: string) => `Emergency stop by ${who}, ${when(at)}.`,
+    two: "Two persons release it: one asks with the play button, another approves.",
+    asks: (who: string) =>
+      `${who} asks to release the emergency stop; a second person must approve.`,
+    youAsked: "You have asked to release the emergency stop; another person must approve.",
+    until: (at: string) => `Until ${when(at)}.`,
+    why: (reason: string) => `“${reason}”`,
+    look: "Look and approve",
+    withdraw: "Withdraw",
+    turnDown: "Turn down",
+    withdrawn: "The request was withdrawn. The campaign stays paused.",
+    title: (name: string) => `Release the emergency stop of ${name}?`,
+    approve: "Approve and resume",
+    nothingChanged: "Nothing was changed during the pause.",
+    awaits: "awaits approval",
+    several: (who: string, n: number) =>
+      n === 1
+        ? `${who} asks to release the emergency stop of 1 campaign; a second person must approve.`
+        : `${who} asks to release the emergency stop of ${count(n)} campaigns; a second person must approve.`,
+    approveAll: (n: number) => (n === 1 ? "Approve" : `Approve all ${count(n)}`),
+    sure: (n: number) => `Release ${plural(n, "campaign", "campaigns")}?`,
+    sureHint: "They resume at once. Do-not-call, hours and caps are checked anew for every lead.",
   },
 
   terminateDialog: {
@@ -157,6 +213,14 @@ export default {
     completed: "Last call ended",
     notYet: "not yet",
     drain: "Ringing calls",
+    emergency: "Emergency stop",
+    emergencyYes: "yes, with everything",
+    ends: "To end by itself",
+    endsNot: "no",
+    notBefore: (at: string) => `not before ${when(at)}`,
+    atOpening: "at the next opening of its hours",
+    whenTrunk: (name: string | null, seconds: number) =>
+      `when ${name === null ? "one of its trunks" : `trunk ${name}`} is reachable for ${count(seconds)} s`,
     inFlight: "In flight at the request",
     inFlightValue: (ringing: number, talking: number) =>
       `${count(ringing)} ringing, ${count(talking)} talking`,

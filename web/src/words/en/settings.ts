@@ -39,6 +39,12 @@ export default {
     neverHint: "Every click on ‖ pauses at once.",
     allow: "Let each user choose not to be asked",
     allowHint: "Off, the rule above holds for everybody.",
+    emergency: "Emergency stop",
+    emergencyLead: "Releasing what “Pause everything” has stopped.",
+    two: "A second person must approve the resume",
+    twoHint:
+      "One asks, another user or API key approves; no timer ends it. Stops made under this keep needing two when it is switched off.",
+    expires: "A request can be approved for",
     clock: "Clock",
     zone: "Time zone",
     zoneHint: "Whose clock the screen shows to those who chose none of their own.",
