@@ -114,7 +114,7 @@ def _granted(one: _Provider, now: float) -> tuple[int, PacingState]:
     pacing = FixedPacing(
         concurrency=one.config.window * _AHEAD, cps=None if rate is None else rate * _RATE_HEADROOM
     )
-    granted, state = decide(pacing, Snapshot(one.messages, running_since=now), one.pacing, now)
+    granted, state = decide(pacing, Snapshot(one.messages), one.pacing, now)
     if granted < 0:  # long messages have used up the rate ahead
         return 0, not_started(state, granted)
     return granted, state

@@ -209,6 +209,13 @@ class CampaignSettings(_Settings):
             raise ValueError("pause_rules.budget: a budget in money needs a price")
         return self
 
+    @property
+    def pace(self) -> FixedPacing:
+        """How many attempts at once, and how many a second, on whichever channel."""
+        if self.channel == "voice" or self.text is None:
+            return self.pacing
+        return FixedPacing(concurrency=self.text.in_flight, cps=self.text.per_second)
+
     def digest(self, assignments: dict[str, Any] | None = None) -> str:
         """SHA-256 over the canonical JSON of these settings and what is assigned beside them.
 

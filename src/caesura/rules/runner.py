@@ -21,7 +21,7 @@ from uuid import UUID
 from caesura.rules import calling_number, message_text, recorded_message
 from caesura.rules.activity_hours import is_open
 from caesura.rules.call import AttemptEnd, CallPhase, Launch, Progress
-from caesura.rules.campaign import CampaignSettings, Drain, FixedPacing, KeyMeaning
+from caesura.rules.campaign import CampaignSettings, Drain, KeyMeaning
 from caesura.rules.claim import NOTHING_KNOWN, ClaimedLead, NumberFacts, PutOff, Tally
 from caesura.rules.message import Taken
 from caesura.rules.next_try import LeadFacts, next_try
@@ -286,7 +286,7 @@ class Runner:
         in_flight = len(self._calls) + len(self._preparing)
         snapshot = Snapshot(in_flight, self._cells, self._rank, self._resumed_at)
         decided, pacing = fixed.decide(
-            self._pace(), snapshot, self._pacing, now.mono, self.settings.ramp_up_s
+            self.settings.pace, snapshot, self._pacing, now.mono, self.settings.ramp_up_s
         )
         chosen: list[ClaimedLead] = []
         while self._stock and len(chosen) < min(decided, room):
@@ -298,14 +298,8 @@ class Runner:
             self._preparing[lead.id] = lead
         return [Prepare(tuple(chosen))]
 
-    def _pace(self) -> FixedPacing:
-        text = self.settings.text
-        if self.settings.channel == "voice" or text is None:
-            return self.settings.pacing
-        return FixedPacing(concurrency=text.in_flight, cps=text.per_second)
-
     def _restock(self, now: Moment, tally: Tally) -> list[Command]:
-        pacing = self._pace()
+        pacing = self.settings.pace
         rate = pacing.cps if pacing.cps is not None else pacing.concurrency
         ahead = min(STOCK_MAX, max(STOCK_MIN, int(rate * STOCK_S / self._cells)))
         if self._claiming or len(self._stock) > ahead // 2 or self._outside_dates(now.wall):

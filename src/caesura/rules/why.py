@@ -99,17 +99,18 @@ def _limit(facts: Facts) -> int:
     """How many calls at once the campaign may have at this moment."""
     since = facts.resumed_at.timestamp() if facts.resumed_at else None
     grown = ramp_up.grown(since, facts.now.timestamp(), facts.settings.ramp_up_s)
-    return ramp_up.allowed(facts.settings.pacing.concurrency, grown)
+    return ramp_up.allowed(facts.settings.pace.concurrency, grown)
 
 
 def _ramping_up(facts: Facts, limit: int) -> Why | None:
-    concurrency = facts.settings.pacing.concurrency
+    concurrency = facts.settings.pace.concurrency
     if facts.resumed_at is None or limit >= concurrency:
         return None
     full_at = facts.resumed_at + timedelta(seconds=facts.settings.ramp_up_s)
+    what = "calls" if facts.settings.channel == "voice" else "messages"
     left_s = max(1.0, (full_at - facts.now).total_seconds())
     sentence = (
-        f"Ramping up after the resume: {limit:,} of {concurrency:,} calls at once now, "
+        f"Ramping up after the resume: {limit:,} of {concurrency:,} {what} at once now, "
         f"all of them in {seconds(left_s)}."
     )
     return Why(WhyCode.RAMPING_UP, sentence, {"allowed": limit, "of": concurrency}, full_at)

@@ -119,7 +119,7 @@ async def _ramp_up(conn: Connection, row: dict[str, Any]) -> RampUp | None:
     if now() >= until:
         return None
     grown = ramp_up.grown(since.timestamp(), now().timestamp(), settings.ramp_up_s)
-    full = settings.pacing.concurrency
+    full = settings.pace.concurrency
     return RampUp(since=since, until=until, allowed=ramp_up.allowed(full, grown), of=full)
 
 
