@@ -131,10 +131,10 @@ class CampaignView(BaseModel):
     state_since: Moment
     allowed: list[str] = Field(description="The transitions that are possible now.")
     resume_at: Moment | None = Field(description="A timed pause resumes not before then.")
-    resumption: Resumption | None = Field(None, description="null: until somebody resumes.")
-    emergency: EmergencyStop | None = Field(None, description="null: no emergency stop.")
-    release_request: ReleaseRequest | None = Field(None, description="Awaits a second person.")
-    ramp_up: RampUp | None = Field(None, description="null: at full speed, or not running.")
+    resumption: Resumption | None = Field(description="null: until somebody resumes.")
+    emergency: EmergencyStop | None = Field(description="null: no emergency stop.")
+    release_request: ReleaseRequest | None = Field(description="Awaits a second person.")
+    ramp_up: RampUp | None = Field(description="null: at full speed, or not running.")
     channel: str
     lists: list[str]
     received: int = Field(description="Calls that rang, were answered, busy or declined.")

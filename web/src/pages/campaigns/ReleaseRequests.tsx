@@ -17,7 +17,7 @@ import classes from "./Campaigns.module.css";
 const texts = words.release;
 
 export function ReleaseRequests() {
-  const me = useSession().data?.name ?? null;
+  const me = useSession().data?.user ?? null;
   const [sure, dialog] = useDisclosure(false);
   // A text, so that only a change of it draws this anew.
   const [n = "0", who = ""] = useLive((now) => {

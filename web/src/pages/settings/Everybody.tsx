@@ -80,7 +80,7 @@ export default function Everybody() {
           />
           {shown.second_approver_for_emergency_stop && (
             <Expiry
-              minutes={shown.release_request_minutes}
+              minutes={shown.release_request_minutes ?? 60}
               disabled={put.isPending}
               onChange={(release_request_minutes) => change({ release_request_minutes })}
             />

@@ -69,7 +69,7 @@ export function Lifecycle({ children }: { children: ReactNode }) {
   const policy = useSystemSettings().data?.settings;
   const session = useSession().data;
   const dontAsk = session?.preferences.dont_ask_before_pause ?? false;
-  const me = session?.name ?? null;
+  const me = session?.user ?? null;
   const [dialog, setDialog] = useState<Dialog | null>(null);
   const { asking, pauseNow } = usePausing();
 

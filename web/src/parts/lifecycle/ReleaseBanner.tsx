@@ -16,7 +16,7 @@ const ReleaseDialog = lazy(() => import("./ReleaseDialog"));
 const texts = words.release;
 
 export function ReleaseBanner({ campaign }: { campaign: Campaign }) {
-  const me = useSession().data?.name ?? null;
+  const me = useSession().data?.user ?? null;
   const [looking, setLooking] = useState(false);
   const { emergency, release_request: request } = campaign;
   if (emergency === null) return null;
