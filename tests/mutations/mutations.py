@@ -217,9 +217,39 @@ MUTATIONS = [
     Mutation(
         "a pause without an end takes a standing pause's timer away",
         "store/silence.py",
-        "    await _lengthen(conn, [locked[campaign] for campaign in standing], order)\n",
+        "            await lifecycle.again(\n"
+        "                conn,\n"
+        "                row,\n"
+        "                order.terms,\n"
+        "                actor=order.actor,\n"
+        "                emergency=order.emergency,\n"
+        "                two=order.two,\n"
+        "            )\n",
         "",
         "tests/postgres/test_silence.py::"
         "test_of_a_timed_pause_and_an_emergency_stop_the_longer_wins",
+    ),
+    # ----------------------------------------------------------- the resume
+    Mutation(
+        "a condition that was judged resumes only if the pause is still to end so",
+        "store/lifecycle.py",
+        "if if_terms is not None and resumption.terms_of(row) != if_terms:",
+        "if False:",
+        "tests/postgres/test_resumption.py::"
+        "test_a_longer_pause_that_comes_while_the_condition_is_judged_wins",
+    ),
+    Mutation(
+        "no timer ends an emergency stop that two persons release",
+        "store/lifecycle.py",
+        "        if await release.needs_two(conn, row):\n            if if_terms",
+        "        if False:\n            if if_terms",
+        "tests/postgres/test_release.py::test_switching_the_setting_on_counts_for_what_stands",
+    ),
+    Mutation(
+        "nobody approves what they asked for",
+        "store/release.py",
+        '    if _same(standing["asked_by"], actor):\n        raise SamePerson(',
+        "    if False:\n        raise SamePerson(",
+        "tests/postgres/test_release.py::test_nobody_approves_what_they_asked_for",
     ),
 ]

@@ -58,6 +58,7 @@ SETTINGS = CampaignSettings(
     calling_numbers=["+13125550000"],
     trunks=["first", "second"],
     pacing=FixedPacing(concurrency=8, cps=12),
+    ramp_up_s=1,
     hours=ActivityHours(always=True),
     ring_minimum_s=1,
     retries={
@@ -233,6 +234,11 @@ class History:
                 "epoch": 2,
                 "settings_version": 1,
                 "resume_at": None,
+                "resume_when": [],
+                "resume_set_by": None,
+                "resumed_at": None,
+                "stopped_by": None,
+                "two_to_release": False,
                 "clock_offset": timedelta(),
                 "holds_version": 0,
             }
@@ -263,6 +269,7 @@ class History:
                     "tries": {},
                     "result": None,
                     "due_at": now,
+                    "put_off": False,
                 }
 
     async def _comes_right(self) -> bool:

@@ -64,8 +64,16 @@ class Cells:
             values = {"epoch": row["epoch"], "acquired_at": now}
             tx.put("lease", (campaign, cell), **values, revoked=False, renewed_at=now)
             self._gives_right(tx, cell)
-            given.append({"campaign_id": campaign, **values})
+            alive = sorted(k for k, r in tx.rows("cell") if not self._is_silent(r, p["silent_for"]))
+            among = sorted({*alive, cell})
+            share = {"cells": len(among), "rank": among.index(cell)}
+            given.append({"campaign_id": campaign, **values, **share, **self._since(row)})
         return given
+
+    def _since(self, campaign: Row | None) -> Row:
+        resumed_at = campaign["resumed_at"] if campaign else None
+        ago = None if resumed_at is None else (self.server.now() - resumed_at).total_seconds()
+        return {"resumed_s": ago}
 
     async def lease__renew(self, tx: Transaction, p: Row) -> list[Row]:
         cell, given = p["cell"], []
@@ -80,6 +88,7 @@ class Cells:
                     "acquired_at": row["acquired_at"],
                     "cells": len(cells),
                     "rank": cells.index(cell),
+                    **self._since(tx.get("campaign", key[0])),
                 }
             )
         return given

@@ -103,10 +103,10 @@ class Leads:
                     k == v["id"] and r["state"] == "claimed" and r["cell_id"] == p["cell"]
                 ),
             ):
-                due = self._due(tx, lead, v["due_at"])
+                due = v["due_at"] or lead["due_at"]
                 number = {k: v[k] or lead[k] for k in ("phone_index", "zone")}
                 state = {"state": v["state"], "result": v["result"] or lead["result"]}
-                state["held_by"] = holds.get(key)
+                state |= {"held_by": holds.get(key), "put_off": v["due_at"] is not None}
                 tx.put("lead", key, cell_id=None, due_at=due, **state, **number)
 
     @staticmethod
@@ -122,9 +122,11 @@ class Leads:
                 continue
             campaign = tx.get("campaign", row["campaign_id"])
             assert campaign is not None
-            due = row["due_at"] <= now - campaign["clock_offset"]
+            offset = campaign["clock_offset"]
+            due = row["due_at"] <= (now if row["put_off"] else now - offset)
             if due and campaign["state"] == "running" and tx.locks_at_once(("lead", key)):
-                tx.put("lead", key, state="due")
+                due_at = row["due_at"] - offset if row["put_off"] else row["due_at"]
+                tx.put("lead", key, state="due", put_off=False, due_at=due_at)
                 promoted += 1
         return Rows([], promoted)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from tests.simulation.postgres import Row, Rows, Server, Transaction
@@ -46,12 +45,17 @@ class Lifecycle:
         await tx.lock(("campaign", campaign))
         return tx.get("campaign", campaign)
 
-    def _change(
-        self, tx: Transaction, campaign: int, state: str, resume_at: datetime | None
-    ) -> Row:
+    def _change(self, tx: Transaction, campaign: int, state: str, p: Row) -> Row:
+        """How a pause ends is said with the pause, outlives its confirmation, and goes with it."""
         row = tx.get("campaign", campaign)
         assert row is not None
-        tx.put("campaign", campaign, state=state, epoch=row["epoch"] + 1, resume_at=resume_at)
+        values: Row = {"state": state, "epoch": row["epoch"] + 1}
+        if state != "paused":
+            values |= {"resume_at": p["resume_at"], "resume_when": p["resume_when"].obj}
+            values |= {"resume_set_by": None, "stopped_by": None, "two_to_release": False}
+        if row["state"] == "paused" and state == "running":
+            values["resumed_at"] = self.server.now()
+        tx.put("campaign", campaign, **values)
         after = tx.get("campaign", campaign)
         assert after is not None
         tx.after_commit.append(lambda: self.server.changed(campaign, state))
@@ -145,13 +149,10 @@ class Lifecycle:
         return [self.current(tx, p["campaign"])]
 
     async def lifecycle__change_state(self, tx: Transaction, p: Row) -> list[Row]:
-        row = self._change(tx, p["campaign"], p["to_state"], p["resume_at"])
+        row = self._change(tx, p["campaign"], p["to_state"], p)
         offset = row["clock_offset"] + p["stood_still"]
         tx.put("campaign", p["campaign"], clock_offset=offset)
-        return [{k: row[k] for k in ("epoch", "state", "state_since")}]
-
-    async def lifecycle__lengthen(self, tx: Transaction, p: Row) -> None:
-        tx.put("campaign", p["campaign"], resume_at=p["resume_at"])
+        return [{**row, "clock_offset": offset}]
 
     async def lifecycle__add_transition(self, tx: Transaction, p: Row) -> None:
         moved = {"from_state": p["from_state"], "to_state": p["to_state"]}
@@ -239,14 +240,6 @@ class Lifecycle:
                 found.append({"id": campaign, "epoch": row["epoch"], "receipt_id": key})
         return found
 
-    async def lifecycle__due_resumes(self, tx: Transaction, _p: Row) -> list[Row]:
-        now = self.server.now()
-        return [
-            row
-            for _, row in tx.rows("campaign")
-            if row["state"] == "paused" and row["resume_at"] and row["resume_at"] <= now
-        ]
-
     async def lifecycle__work_left(self, tx: Transaction, p: Row) -> list[Row]:
         campaign = p["campaign"]
         leads = (r["state"] for _, r in tx.rows("lead") if r["campaign_id"] == campaign)
@@ -271,6 +264,42 @@ class Lifecycle:
         row = tx.get("receipt", p["receipt"])
         return [row] if row else []
 
+    # --------------------------------------------- resumption.sql and release.sql
+
+    async def resumption__put(self, tx: Transaction, p: Row) -> None:
+        values = {"resume_at": p["resume_at"], "resume_when": p["resume_when"].obj}
+        tx.put("campaign", p["campaign"], **values, resume_set_by=p["actor"])
+
+    async def resumption__due(self, tx: Transaction, _p: Row) -> list[Row]:
+        now, found = self.server.now(), []
+        for campaign, row in tx.rows("campaign"):
+            by_itself = row["resume_at"] or row["resume_when"]
+            due = row["resume_at"] is None or row["resume_at"] <= now
+            receipt = self.standing(tx, campaign)
+            if row["state"] != "paused" or not by_itself or not due or receipt is None:
+                continue
+            zones = {
+                lead["zone"]
+                for _, lead in tx.rows("lead")
+                if lead["campaign_id"] == campaign and lead["state"] in OPEN_STATES
+            }
+            known = {"settings": self.current(tx, campaign)["settings"], "zone": None}
+            more = {"paused_at": receipt["requested_at"], "zones": sorted(zones)}
+            found.append({**row, **known, **more})
+        return found
+
+    async def release__mark(self, tx: Transaction, p: Row) -> None:
+        row = tx.get("campaign", p["campaign"])
+        assert row is not None
+        two = row["two_to_release"] or p["two"]
+        ends = {"resume_at": None, "resume_when": []} if two else {}
+        stop = {"stopped_by": row["stopped_by"] or p["actor"], "two_to_release": two}
+        tx.put("campaign", p["campaign"], **stop, **ends)
+
+    async def system_settings__read(self, _tx: Transaction, _p: Row) -> list[Row]:
+        given = {"changed_by": "given", "changed_at": self.server.now()}
+        return [{"version": 1, "settings": {}, **given}]
+
     # -------------------------------------------------------------- silence.sql
 
     async def silence__lock_free(self, tx: Transaction, p: Row) -> list[Row]:
@@ -288,10 +317,6 @@ class Lifecycle:
 
     async def silence__standing_receipts(self, tx: Transaction, p: Row) -> list[Row]:
         return [row for c in p["campaigns"] if (row := self.standing(tx, c))]
-
-    async def silence__lengthen(self, tx: Transaction, p: Row) -> None:
-        for campaign in p["campaigns"]:
-            tx.put("campaign", campaign, resume_at=p["resume_at"])
 
     async def silence__lease_in_use(self, tx: Transaction, p: Row) -> list[Row]:
         wanted = set(p["campaigns"])
@@ -321,8 +346,10 @@ class Lifecycle:
         for campaign, state in zip(p["campaigns"], p["to_states"], strict=True):
             row = tx.get("campaign", campaign)
             assert row is not None
-            resume_at = p["resume_at"] if state == "pausing" else row["resume_at"]
-            self._change(tx, campaign, state, resume_at)
+            self._change(tx, campaign, state, p)
+            if state == "pausing" and p["emergency"]:
+                stop = {"stopped_by": p["actor"], "two_to_release": p["two"]}
+                tx.put("campaign", campaign, **stop)
 
     async def silence__add_transitions(self, tx: Transaction, p: Row) -> None:
         columns = zip(p["campaigns"], p["from_states"], p["to_states"], p["epochs"], strict=True)

@@ -168,10 +168,8 @@ async def change_terms(
     """
     async with database.transaction() as conn:
         row = await _locked(conn, campaign)
-        if CampaignState(row["state"]) is not CampaignState.PAUSING:
-            _check(row, Transition.RESUME, epoch)
-        elif epoch is not None and epoch != row["epoch"]:
-            raise EpochChanged(row["name"], epoch, row["epoch"], row["state"])
+        pausing = row["state"] == CampaignState.PAUSING  # it stands as soon as it is asked for
+        _check(row, Transition.CONFIRM if pausing else Transition.RESUME, epoch)
         if terms.by_itself and await release.needs_two(conn, row):
             raise NeverByItself(row["name"])
         await resumption.put(conn, campaign, terms, actor)

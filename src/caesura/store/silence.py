@@ -133,7 +133,6 @@ async def _pause_free(
     standing = {
         row["campaign_id"]: row["id"] for row in await _rows(conn, "standing_receipts", [*locked])
     }
-    await _lengthen(conn, [locked[campaign] for campaign in standing], order)
     to_pause: list[int] = []
     for campaign, row in locked.items():
         state = CampaignState(row["state"])
@@ -158,26 +157,6 @@ async def _pause_free(
         for campaign, receipt in (await _pause_locked(conn, chosen, order)).items():
             asked[campaign] = Silence(campaign, receipt, time.monotonic())
     return asked
-
-
-async def _lengthen(conn: Connection, stand: list[dict[str, Any]], order: _Order) -> None:
-    """As lifecycle.pause: the longer of two pauses wins, so no timer ends an emergency stop."""
-    longer = [
-        row
-        for row in stand
-        if CampaignState(row["state"]) in (CampaignState.PAUSING, CampaignState.PAUSED)
-        and row["resume_at"] is not None
-        and (order.until is None or order.until > row["resume_at"])
-    ]
-    if longer:
-        ids = [row["id"] for row in longer]
-        await conn.execute(_SQL["lengthen"], {"campaigns": ids, "resume_at": order.until})
-        values = {
-            "campaigns": ids,
-            "to_states": [row["state"] for row in longer],
-            "epochs": [row["epoch"] for row in longer],
-        }
-        await conn.execute(_SQL["notify"], values)
 
 
 async def _that_exist_not(conn: Connection, campaigns: list[int]) -> dict[int, CaesuraError]:

@@ -20,10 +20,6 @@ WHERE c.id = ANY(%(campaigns)s)
 SELECT DISTINCT ON (campaign_id) campaign_id, id FROM receipt
 WHERE campaign_id = ANY(%(campaigns)s) ORDER BY campaign_id, epoch DESC
 
--- name: lengthen
--- The timers of standing pauses: later, or none.
-UPDATE campaign SET resume_at = %(resume_at)s WHERE id = ANY(%(campaigns)s)
-
 -- name: lease_in_use
 -- Lock the leases that nobody holds; gives the campaigns of which one is held, by a launch or a
 -- renewal of this moment. Nothing waits here, so no frozen cell holds up the other campaigns.
