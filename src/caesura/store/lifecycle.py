@@ -228,7 +228,8 @@ async def pause_by_rule(
             actor=evidence.rule.actor,
             reason=evidence.sentence,
             drain=None,
-            until=until,
+            terms=Terms(until=until),
+            emergency=False,
             epoch=epoch,
             evidence=evidence,
         )
