@@ -16,6 +16,10 @@
  *    one moment, and no commit stays in doubt: it has happened, or never will. With a standby that
  *    lacks what was committed last, -D FAULT_ASYNCHRONOUS_STANDBY, the promise is broken.
  *
+ * With -D PARTS, the manager may, instead of the campaign, pause a part of it that the lead belongs to
+ * (store/hold.py): the rights of before end in the same way, the campaign goes on, cells have new
+ * leases at once, and the transaction of a launch refuses the lead.
+ *
  * Assumed: a transaction is one step (the row locks of lease.sql and lifecycle.sql see to it, and
  * tests/postgres to them); clocks run at the same rate within the margin; the line's look at the
  * gate and its datagram are one step (-D FAULT_LINE_STALLS_AT_SOCKET shows what follows if not).
@@ -50,6 +54,7 @@ mtype state = RUNNING;
 byte epoch = 1;
 byte lease = 0;                     /* epoch of the cell's lease, 0 where there is none */
 bool revoked = false;
+bool part = false;                  /* the lead's part of the campaign is paused (campaign_hold) */
 mtype lead = DUE;
 mtype holder = NOBODY;
 byte serial = 0;                    /* which attempt of the lead it is (attempt.id), modulo 3 */
@@ -82,7 +87,7 @@ byte gate_left = 0;                 /* ticks until the gate shuts by itself */
 byte call_epoch = 0;                /* of the call on the wire that is not answered, 0 for none */
 
 /* ---------------------------------------------------------------- the manager, the judge */
-bool silent = false;                /* confirmed, and not resumed */
+bool silent = false;                /* confirmed, and not resumed: the campaign, or its part */
 byte waited = 0;                    /* ticks since the pauser's commit, on its own clock */
 bool invited = false;
 bool closing = false;               /* the history comes to its end */
@@ -94,6 +99,18 @@ bool closing = false;               /* the history comes to its end */
 #define RENEWABLE (lease != 0 && !revoked)
 #endif
 #define LEASE_HELD (lease == launch_epoch && !revoked)
+#ifdef FAULT_LAUNCH_OF_A_PAUSED_PART
+#define PARTS
+#define LEAD_IS_FREE true
+#else
+#define LEAD_IS_FREE (!part)
+#endif
+/* A launch in doubt holds its lease FOR SHARE, and the lead's row, until it has committed. */
+#define MAY_LAUNCH \
+    (launch == ASKED && LEASE_HELD && lead == CLAIMED && holder == CELL && LEAD_IS_FREE)
+/* Of a part's pause: every lease of before it is gone (store/sql: seal_receipts). */
+#define PART_AWAITED (part && !silent)
+#define OLD_LEASE (lease != 0 && revoked)
 #ifdef FAULT_CONFIRMED_WITHOUT_THE_TTL
 #define OUTLIVED true
 #else
@@ -146,6 +163,9 @@ bool closing = false;               /* the history comes to its end */
 inline seal_if_silent() {
     if
     :: state == PAUSING && lease == 0 -> state = PAUSED; epoch++; silent = true
+#ifdef PARTS
+    :: PART_AWAITED && !OLD_LEASE -> silent = true
+#endif
     :: else
     fi
 }
@@ -316,7 +336,7 @@ active proctype Cell() provided (!OVER) {
     :: atomic { !dead && !closing ->                         /* cell_dies: kill -9 */
         dead = true;
         if
-        :: launch == ASKED && lead == CLAIMED && holder == CELL && LEASE_HELD -> doubt = true
+        :: MAY_LAUNCH -> doubt = true
         :: true
         fi;
         connected_anew(); notice = 0; running = 0; known = false; silencing = false; again = 0;
@@ -326,8 +346,6 @@ active proctype Cell() provided (!OVER) {
 
 /* ---------------------------------------------------------------- the database */
 
-/* A launch in doubt holds its lease FOR SHARE, and the lead's row, until it has committed. */
-#define MAY_LAUNCH (launch == ASKED && LEASE_HELD && lead == CLAIMED && holder == CELL)
 
 active proctype Database() provided (!OVER) {
     do
@@ -382,7 +400,7 @@ active proctype Database() provided (!OVER) {
 
 active proctype Others() provided (!OVER) {
     do
-    :: atomic { state == RUNNING && !closing && lead == DUE ->
+    :: atomic { state == RUNNING && !closing && lead == DUE && LEAD_IS_FREE ->
         lead = IN_PROGRESS; holder = OTHER; serial = (serial + 1) % 3 }
     :: atomic { holder == OTHER ->
         holder = NOBODY;
@@ -410,6 +428,20 @@ active proctype Manager() provided (!OVER) {
                 drop_lease(); seal_if_silent()
             fi; waited = 0 }
         atomic { state = RUNNING; epoch++; silent = false; n++ }   /* lifecycle.resume */
+#ifdef PARTS
+    :: n < PAUSES ->
+        atomic { state == RUNNING && !doubt ->               /* hold.place */
+            notice = epoch; part = true; epoch++; waited = 0;
+            if :: lease != 0 -> revoked = true :: else fi;
+            seal_if_silent() }
+        atomic {                                             /* await_confirmation */
+            if
+            :: silent
+            :: PART_AWAITED && OUTLIVED ->                   /* seal_by_expiry */
+                if :: OLD_LEASE -> drop_lease() :: else fi; seal_if_silent()
+            fi; waited = 0 }
+        atomic { part = false; silent = false; n++ }         /* hold.release */
+#endif
     :: n == PAUSES -> break
     od;
     closing = true
@@ -420,11 +452,11 @@ active proctype Manager() provided (!OVER) {
 active proctype Clock() provided (!OVER) {
     do
     :: atomic { gate_left > 0 || silent_for < SILENT ||
-            (lane != NOTHING && asked != REVOKED && age < GATE) || (state == PAUSING && waited < TTL) ->
+            (lane != NOTHING && asked != REVOKED && age < GATE) || ((state == PAUSING || PART_AWAITED) && waited < TTL) ->
         COUNT_DOWN(gate_left); COUNT_UP(silent_for, SILENT);
         if :: gate_left == 0 -> gate_epoch = WHEN_IT_RAN_OUT :: else fi;
         if :: lane != NOTHING && asked != REVOKED -> COUNT_UP(age, GATE) :: else fi;
-        if :: state == PAUSING -> COUNT_UP(waited, TTL) :: else fi }
+        if :: state == PAUSING || PART_AWAITED -> COUNT_UP(waited, TTL) :: else fi }
     od
 }
 

@@ -65,7 +65,11 @@ def states(said: str) -> int:
 @pytest.fixture(scope="module")
 def searches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[str]]]:
     """All searches, as many at a time as there are cores; the longest first."""
-    asked = {"": ["PAUSES=2"], **{fault: ["PAUSES=1", fault] for fault in FAULTS}}
+    asked = {
+        "": ["PAUSES=2"],
+        "parts": ["PAUSES=1", "PARTS"],
+        **{fault: ["PAUSES=1", fault] for fault in FAULTS},
+    }
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         yield {
             fault: pool.submit(search, tmp_path_factory.mktemp("search"), *definitions)
@@ -75,7 +79,7 @@ def searches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Fut
 
 
 def test_there_is_a_fault_for_each_step_of_the_protocol() -> None:
-    assert len(FAULTS) >= 14
+    assert len(FAULTS) >= 15
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -92,4 +96,13 @@ def test_no_history_with_two_pauses_breaks_a_property(searches: dict[str, Future
     assert violations(said) == 0, said
     assert "assertion violated" not in said
     assert unreached(said) <= NEVER, unreached(said) - NEVER
+    assert states(said) > 1_000_000, "the model has lost most of its histories"
+
+
+def test_no_history_in_which_a_part_is_paused_breaks_a_property(
+    searches: dict[str, Future[str]],
+) -> None:
+    """A pause of the part, or of all. FAULT_LAUNCH_OF_A_PAUSED_PART shows that it can be broken."""
+    said = searches["parts"].result()
+    assert violations(said) == 0, said
     assert states(said) > 1_000_000, "the model has lost most of its histories"
