@@ -23,11 +23,12 @@ from caesura.cell.messenger import Messenger
 from caesura.cell.prompts import Prompts
 from caesura.cell.trunks import Trunks
 from caesura.cell.voice_link import VoiceLink
+from caesura.rules import follow_up as rules
 from caesura.rules import runner as commands
 from caesura.rules.call import Launch
-from caesura.rules.claim import ClaimedLead, PutOff
+from caesura.rules.claim import NOTHING_KNOWN, ClaimedLead, PutOff
 from caesura.rules.runner import Command, Moment
-from caesura.store import call, claim, pause_rule
+from caesura.store import call, claim, follow_up, pause_rule
 from caesura.store.claim import Claimed
 from caesura.store.database import DATABASE_AWAY, Connection, Database
 from caesura.voice import port
@@ -142,6 +143,7 @@ class Hands:
                     limit=wanted.limit,
                     now=now.wall,
                     channel=held.runner.settings.channel,
+                    with_attributes=held.runner.settings.sends,
                 )
         except DATABASE_AWAY as error:
             log.warning("cannot claim", campaign=held.campaign, why=str(error).strip())
@@ -190,6 +192,57 @@ class Hands:
                 self.carry_out(held, held.runner.not_journalled(leads))
             else:
                 self.carry_out(held, held.runner.journalled(launches, leads, epoch))
+
+    async def send_follow_ups(self, held: Held, limit: int) -> None:
+        """Journal messages beside the leads' turns that may be sent now, then hand them over."""
+        async with held.launching:
+            epoch = held.runner.epoch
+            if epoch is None:
+                return
+            attempts, ids = [uuid4() for _ in range(limit)], list[int]()
+            try:
+                launches = await self._journal_follow_ups(held, epoch, attempts, ids)
+            except DATABASE_AWAY as error:
+                log.warning("cannot journal", campaign=held.campaign, why=str(error).strip())
+                self._background.spawn(self._undo_follow_ups(ids, attempts))
+                return
+            self.carry_out(held, held.runner.follow_ups(launches, epoch))
+
+    async def _journal_follow_ups(
+        self, held: Held, epoch: int, attempts: list[UUID], ids: list[int]
+    ) -> list[Launch]:
+        """`ids` takes those that are journalled, for whom the commit is not heard of."""
+        now, settings = datetime.now(UTC), held.runner.settings
+        async with self._database.transaction() as conn:
+            if not await call.hold_lease(conn, held.campaign, self._cell, epoch):
+                return []
+            waiting = await follow_up.take(conn, held.campaign, len(attempts), attempts)
+            ids += [one.id for one in waiting]
+            facts = await follow_up.facts(conn, held.campaign, waiting, now)
+            allowed, refused = [], []
+            for one in waiting:
+                known = facts.get((one.launch.phone, one.launch.channel), NOTHING_KNOWN)
+                no = rules.refusal(
+                    one.zone,
+                    settings,
+                    now,
+                    do_not_call=known.do_not_call,
+                    answers=one.answers,
+                )
+                if no is None:
+                    allowed.append(one)
+                else:
+                    refused.append((one.id, no.reason.value, no.again_at))
+            await follow_up.put_off(conn, refused)
+            await follow_up.journal(conn, self._cell, epoch, allowed)
+        return [one.launch for one in allowed]
+
+    async def _undo_follow_ups(self, ids: list[int], attempts: list[UUID]) -> None:
+        async def undo(conn: Connection) -> None:
+            await follow_up.wait_for(conn, ids)
+            await call.not_launched(conn, attempts)
+
+        await self._until_stored(undo)
 
     async def _undo(self, leads: tuple[ClaimedLead, ...], attempts: list[UUID]) -> None:
         """Undo launches that may be committed, or may yet be, without our hearing of it."""

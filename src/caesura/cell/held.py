@@ -8,6 +8,7 @@ from datetime import datetime
 
 from caesura.rules.claim import Tally
 from caesura.rules.runner import Runner
+from caesura.store.follow_up import Due
 
 
 @dataclass
@@ -18,6 +19,7 @@ class Held:
     runner: Runner
     settings_version: int
     tally: Tally = field(default_factory=Tally)
+    follow_ups: Due = field(default_factory=Due)  # messages beside the leads' turns
     lease_since: datetime | None = None  # which lease opened the gate (lease.acquired_at)
     silencing: bool = False  # its acknowledgement is under way
     silence_again: int | None = None  # up to this epoch, when that one is done
@@ -34,4 +36,7 @@ class Held:
     def processes(self) -> list[str]:
         """Which processes put something of the campaign on a wire: `line`, `messenger`."""
         settings = self.runner.settings
-        return ["line"] if settings.channel == "voice" else ["messenger"]
+        if settings.channel != "voice":
+            return ["messenger"]
+        sends = settings.follow_ups or self.follow_ups.all
+        return ["line", "messenger"] if sends else ["line"]

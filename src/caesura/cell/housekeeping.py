@@ -25,13 +25,14 @@ from caesura.rules.call import AttemptEnd
 from caesura.rules.campaign import CampaignSettings
 from caesura.rules.next_try import LeadFacts, next_try
 from caesura.rules.outcome import Outcome
-from caesura.store import call, claim, configuration, lease, lifecycle, provider
+from caesura.store import call, claim, configuration, follow_up, lease, lifecycle, provider
 from caesura.store.database import DATABASE_AWAY, Connection, Database
 from caesura.store.lease import JournalState
 from caesura.store.lifecycle import LEASE_TTL_S, Silence
 from caesura.voice import port
 
 EVERY_S = 0.25
+_FOLLOW_UPS = 100  # sent in one turn, at most
 _OTHERS_EVERY = 4  # turns between two looks after the others
 
 log = structlog.get_logger(__name__)
@@ -144,9 +145,14 @@ class Housekeeping:
         async with self._database.transaction() as conn:
             await claim.promote(conn, [held.campaign for held in helds if held.open])
             tallies = await claim.tallies(conn, campaigns)
+            due = await follow_up.due(conn, campaigns)
         for held in helds:
             held.tally = tallies[held.campaign]
+            held.follow_ups = due.get(held.campaign, follow_up.Due())
             left = held.tally.count("due", "waiting", "claimed", "in_progress")
+            left += held.follow_ups.all
+            if held.open and held.follow_ups.now and self._messenger.up:
+                await self._hands.send_follow_ups(held, min(held.follow_ups.now, _FOLLOW_UPS))
             epoch = held.runner.epoch
             done = epoch is not None and left == 0 and held.runner.idle
             if done and epoch and await lifecycle.complete(self._database, held.campaign, epoch):

@@ -23,9 +23,12 @@ from caesura.cell.voice_link import VoiceLink
 from caesura.messages import port
 from caesura.rules.call import Launch
 from caesura.rules.message import Delivery, Reply, Taken, outcome_of_refusal
+from caesura.rules.message_settings import MessageText
 from caesura.rules.outcome import Outcome
 from caesura.rules.refusals import InARow
 from caesura.rules.runner import Command, Moment
+
+_DEFAULTS = MessageText(template="-")  # for what follows on calls
 
 log = structlog.get_logger(__name__)
 
@@ -73,14 +76,14 @@ class Messenger:
 
     def submit(self, held: Held, launch: Launch) -> bool:
         """Give a journalled message to the messenger; False if it cannot be sent now."""
-        settings, epoch = held.runner.settings.text, held.runner.epoch
-        if settings is None or epoch is None or not self.up:
+        epoch, settings = held.runner.epoch, held.runner.settings.text or _DEFAULTS
+        if epoch is None or not self.up:
             return False
-        provider = self.providers.take(settings.providers, launch.segments, time.monotonic())
+        provider = self.providers.take(launch.providers, launch.segments, time.monotonic())
         if provider is None:
             return False
         self._provider_of[launch.attempt] = provider
-        others = [name for name in self.providers.usable(settings.providers) if name != provider]
+        others = [name for name in self.providers.usable(launch.providers) if name != provider]
         self._send(
             port.Submit(
                 attempt=launch.attempt,

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from caesura.rules.message import Taken
+from caesura.rules.message import Planned, Taken
 from caesura.rules.message_settings import Channel
 from caesura.rules.next_try import NextTry
 from caesura.rules.outcome import Outcome
@@ -40,7 +40,8 @@ class Launch:
     subject: str | None = None
     address: str | None = None  # where it goes, if that is not `phone`
     segments: int = 1
-    follow_up: int | None = None  # which message of a voice campaign this is
+    providers: tuple[str, ...] = ()  # in order of preference
+    follow_up: int | None = None  # it follows on a call or a reply: its id in the store
 
 
 @dataclass(frozen=True)
@@ -71,3 +72,4 @@ class AttemptEnd:
     after: NextTry  # what becomes of the lead
     taken: Taken | None = None  # of a message that a provider took, whole or in part
     code: str | None = None  # the provider's own word for a message's failure
+    follow_ups: tuple[Planned, ...] = ()  # messages that are to follow

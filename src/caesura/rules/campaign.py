@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from caesura.rules.activity_hours import ActivityHours
-from caesura.rules.message_settings import Channel, MessageText
+from caesura.rules.message_settings import Channel, FollowUp, MessageText
 from caesura.rules.outcome import Outcome
 from caesura.rules.pause_rule_settings import PauseRules
 from caesura.rules.price import Price
@@ -173,6 +173,7 @@ class CampaignSettings(_Settings):
     text: MessageText | None = (
         None  # what is sent; required to start where the channel is not voice
     )
+    follow_ups: list[FollowUp] = Field([], max_length=10)  # of a voice campaign
     calling_numbers: list[str] = []  # E.164
     number_choice: NumberChoice = NumberChoice.ROTATE
     trunks: list[str] = []  # names, in order of preference
@@ -215,6 +216,11 @@ class CampaignSettings(_Settings):
         if self.channel == "voice" or self.text is None:
             return self.pacing
         return FixedPacing(concurrency=self.text.in_flight, cps=self.text.per_second)
+
+    @property
+    def sends(self) -> bool:
+        """Some of its attempts are messages, so that contacts' attributes are needed."""
+        return self.channel != "voice" or bool(self.follow_ups)
 
     def digest(self, assignments: dict[str, Any] | None = None) -> str:
         """SHA-256 over the canonical JSON of these settings and what is assigned beside them.

@@ -9,7 +9,7 @@ import re
 
 from caesura.rules import opt_out, template
 from caesura.rules.campaign import CampaignSettings
-from caesura.rules.message_settings import MessageText, OptOutText
+from caesura.rules.message_settings import Channel, MessageText, OptOutText
 
 # E.164, a short code, or a name of up to eleven characters (3GPP TS 23.040, 9.1.2.5).
 _SMS_SENDER = re.compile(r"\+[1-9][0-9]{5,14}|[0-9]{3,8}|(?=.*[A-Za-z])[A-Za-z0-9 &._-]{1,11}")
@@ -31,40 +31,46 @@ def _of_calls(settings: CampaignSettings) -> Lacking:
         lacking.append(("settings.trunks", "Name at least one trunk."))
     if not settings.calling_numbers:
         lacking.append(("settings.calling_numbers", "Name at least one calling number."))
+    for index, follow_up in enumerate(settings.follow_ups):
+        at = f"settings.follow_ups[{index}].text"
+        lacking += _of_text(follow_up.text, follow_up.channel, at)
     return lacking
 
 
 def _of_messages(settings: CampaignSettings) -> Lacking:
-    text = settings.text
-    if text is None:
+    if settings.text is None:
         return [("settings.text", "Say what is sent, from which senders, by which providers.")]
+    return _of_text(settings.text, settings.channel, "settings.text")
+
+
+def _of_text(text: MessageText, channel: Channel, at: str) -> Lacking:
     lacking = []
     if not text.providers:
-        lacking.append(("settings.text.providers", "Name at least one provider."))
+        lacking.append((f"{at}.providers", "Name at least one provider."))
     if not text.senders:
-        lacking.append(("settings.text.senders", "Name at least one sender."))
-    form = _EMAIL_SENDER if settings.channel == "email" else _SMS_SENDER
+        lacking.append((f"{at}.senders", "Name at least one sender."))
+    form = _EMAIL_SENDER if channel == "email" else _SMS_SENDER
     for index, sender in enumerate(text.senders):
         if form.fullmatch(sender) is None:
             what = (
                 "is no e-mail address"
-                if settings.channel == "email"
+                if channel == "email"
                 else "is neither a number as +14155550100, nor a short code, nor a name of at most "
                 "11 characters"
             )
-            lacking.append((f"settings.text.senders[{index}]", f"{sender!r} {what}."))
-    if settings.channel == "email" and not text.subject:
-        lacking.append(("settings.text.subject", "An e-mail needs a subject."))
-    return lacking + _of_opt_out(text)
+            lacking.append((f"{at}.senders[{index}]", f"{sender!r} {what}."))
+    if channel == "email" and not text.subject:
+        lacking.append((f"{at}.subject", "An e-mail needs a subject."))
+    return lacking + _of_opt_out(text, at)
 
 
-def _of_opt_out(text: MessageText) -> Lacking:
+def _of_opt_out(text: MessageText, at: str) -> Lacking:
     if text.opt_out.policy is OptOutText.APPEND and not text.opt_out.text.strip():
-        return [("settings.text.opt_out.text", "Say how to opt out, or choose another policy.")]
+        return [(f"{at}.opt_out.text", "Say how to opt out, or choose another policy.")]
     if text.opt_out.policy is OptOutText.REQUIRE and not _says_the_way_out(text):
         return [
             (
-                "settings.text.template",
+                f"{at}.template",
                 "The text must say how to opt out, as in: Reply STOP to opt out.",
             )
         ]

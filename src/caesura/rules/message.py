@@ -14,6 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from caesura.rules.message_settings import MessageChannel
 from caesura.rules.outcome import Outcome
 
 
@@ -49,6 +50,23 @@ class Taken:
     provider: str
     ids: tuple[str, ...]
     segments: int
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A message that is to follow on a call."""
+
+    rule: int  # which of the campaign's follow_ups, from 0
+    channel: MessageChannel
+    zone: str  # of the number, for the hours
+    sender: str
+    providers: tuple[str, ...]
+    text: str
+    subject: str | None
+    address: str | None
+    segments: int
+    problem: str | None  # why it cannot be sent at all
+    due_at: datetime
 
 
 @dataclass(frozen=True)

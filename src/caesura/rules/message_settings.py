@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from caesura.rules import template
+from caesura.rules.outcome import Outcome
 from caesura.rules.template import BadTemplate
 
 Channel = Literal["voice", "sms", "email"]
@@ -95,3 +96,16 @@ class MessageText(_Settings):
     @classmethod
     def _subject(cls, value: str | None) -> str | None:
         return None if value is None else _checked(value)
+
+
+class FollowUp(_Settings):
+    """A message that a voice campaign sends after an outcome: "we missed you", a confirmation.
+
+    It is an attempt of the same campaign on another channel: a pause stops it, and hours and
+    do-not-call are asked anew when it is due. It does not count against the caps of calls.
+    """
+
+    after: list[Outcome] = Field(min_length=1)
+    channel: MessageChannel = "sms"
+    delay_s: int = Field(60, ge=0, le=7 * 86400)
+    text: MessageText

@@ -9,19 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from caesura.rules import template
 from caesura.rules.call import Launch
 from caesura.rules.campaign import CampaignSettings
 from caesura.rules.claim import ClaimedLead, PutOff
+from caesura.rules.message import Planned
 from caesura.rules.message_settings import (
+    FollowUp,
     MessageChannel,
     MessageText,
     MissingAttribute,
     OptOutText,
 )
+from caesura.rules.outcome import Outcome
 from caesura.rules.phone_number import takes_sms
 from caesura.rules.segments import segments
 from caesura.rules.template import CannotRender
@@ -81,6 +84,42 @@ def launch(attempt: UUID, lead: ClaimedLead, settings: CampaignSettings) -> Laun
         subject=made.subject,
         address=made.address,
         segments=made.segments,
+        providers=tuple(settings.text.providers),
+    )
+
+
+def planned(
+    lead: ClaimedLead, settings: CampaignSettings, outcome: Outcome, now: datetime
+) -> tuple[Planned, ...]:
+    """What follows on a call to `lead` that came to `outcome` at `now`."""
+    return tuple(
+        _planned(lead, rule, follow_up, now)
+        for rule, follow_up in enumerate(settings.follow_ups)
+        if outcome in follow_up.after
+    )
+
+
+def _planned(lead: ClaimedLead, rule: int, follow_up: FollowUp, now: datetime) -> Planned:
+    text, problem, made = follow_up.text, None, Composed("", None, None, 1)
+    fixed_too = follow_up.channel != "sms" or text.fixed_lines == "send"
+    try:
+        if not (fixed_too or takes_sms(lead.phone)):
+            raise CannotSend(NO_SMS)
+        made = compose(lead.attributes, lead.phone, follow_up.channel, text)
+    except CannotSend as why:
+        problem = str(why)
+    return Planned(
+        rule=rule,
+        channel=follow_up.channel,
+        zone=lead.zone,
+        sender=sender_for(lead.phone, text) if text.senders else "",
+        providers=tuple(text.providers),
+        text=made.text,
+        subject=made.subject,
+        address=made.address,
+        segments=made.segments,
+        problem=problem,
+        due_at=now + timedelta(seconds=follow_up.delay_s),
     )
 
 

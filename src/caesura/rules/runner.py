@@ -485,6 +485,18 @@ class Runner:
             )
         return commands
 
+    def follow_ups(self, launches: Sequence[Launch], epoch: int) -> list[Command]:
+        """Messages beside the leads' turns are in the journal, under `epoch`."""
+        commands: list[Command] = []
+        for launch in launches:
+            if self.epoch != epoch:
+                commands.append(StoreNotLaunched(launch.attempt))
+                continue
+            lead = ClaimedLead(launch.lead, (launch.phone,), ("UTC",), 1, 0, {})
+            self._calls[launch.attempt] = Call(launch, lead)
+            commands.append(Submit(launch))
+        return commands
+
     def message_ended(
         self,
         attempt: UUID,
@@ -533,6 +545,9 @@ class Runner:
             detail=detail,
             key_pressed=key.value if key and key is not KeyMeaning.REPEAT else None,
             after=next_try(_lead_facts(call.lead), outcome, self.settings, at),
+            follow_ups=()
+            if call.launch.channel != "voice"
+            else message_text.planned(call.lead, self.settings, outcome, at),
         )
 
     # ---------------------------------------------------------- conversation

@@ -8,7 +8,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from caesura.rules.call import AttemptEnd, CallPhase, Launch, Progress
-from caesura.store import message
+from caesura.store import follow_up, message
 from caesura.store.database import Connection, one, queries, rows
 
 SQL = queries("call")
@@ -109,6 +109,7 @@ async def end(conn: Connection, ends: Sequence[AttemptEnd]) -> None:
         },
     )
     await message.taken(conn, ends)
+    await follow_up.plan(conn, ends)
 
 
 async def silenced_among(conn: Connection, attempts: Sequence[UUID]) -> list[int]:

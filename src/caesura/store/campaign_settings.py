@@ -115,11 +115,19 @@ async def check_complete(conn: Connection, settings: CampaignSettings) -> None:
             "trunks": settings.trunks if voice else [],
             "numbers": settings.calling_numbers if voice else [],
             "recording": settings.message.recording if voice and settings.message else None,
-            "providers": settings.text.providers if settings.text and not voice else [],
+            "providers": _providers(settings),
         },
     )
     errors += [(f"settings.{row['field']}", f"There is no {row['value']!r}.") for row in unknown]
     _refuse(errors)
+
+
+def _providers(settings: CampaignSettings) -> list[str]:
+    """Every provider that the settings name and would use."""
+    texts = [follow_up.text for follow_up in settings.follow_ups]
+    if settings.channel != "voice":
+        texts = [settings.text] if settings.text else []
+    return sorted({name for text in texts for name in text.providers})
 
 
 async def check_startable(conn: Connection, campaign_id: int) -> None:

@@ -32,6 +32,7 @@ async def claim(
     limit: int,
     now: datetime,
     channel: str = "voice",
+    with_attributes: bool = False,
 ) -> Claimed:
     """Take up to `limit` due leads whose number is in one of `zones` (lead.zone keys)."""
     taken = await rows(
@@ -42,7 +43,7 @@ async def claim(
             "cell": cell,
             "zones": list(zones),
             "limit": limit,
-            "channel": channel,
+            "attributes": with_attributes,
         },
     )
     taken.sort(key=lambda row: (-row["priority"], row["due_at"], row["id"]))

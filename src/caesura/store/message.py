@@ -15,9 +15,10 @@ from caesura.rules import opt_out
 from caesura.rules.call import AttemptEnd
 from caesura.rules.campaign import CampaignSettings
 from caesura.rules.message import Delivery, Reply
-from caesura.rules.message_settings import OptOut, OptOutScope
+from caesura.rules.message_settings import MessageText, OptOut, OptOutScope
 from caesura.rules.opt_out import Meaning
-from caesura.store import do_not_call
+from caesura.rules.segments import segments
+from caesura.store import do_not_call, follow_up
 from caesura.store.database import Connection, one, queries, rows
 
 SQL = queries("message")
@@ -115,7 +116,8 @@ async def replies(conn: Connection, said: Sequence[Reply]) -> list[Answered]:
 
 
 async def _reply(conn: Connection, said: Reply, message: dict[str, Any] | None) -> Answered | None:
-    settings = _opt_out(message)
+    text = _text_of(message)
+    settings = OptOut() if text is None else text.opt_out
     meaning = opt_out.meaning(said.text, settings.languages, settings.words)
     known = message or {"campaign_id": None, "lead_id": None, "attempt_id": None, "channel": "sms"}
     stored = await one(
@@ -141,6 +143,12 @@ async def _reply(conn: Connection, said: Reply, message: dict[str, Any] | None) 
         await do_not_call.add(conn, [said.sender], None, "reply", said.sender, channel=channel)
     elif meaning is Meaning.START and settings.resubscribe:
         await do_not_call.remove_reply(conn, said.sender)
+    back = {Meaning.STOP: settings.confirmation, Meaning.HELP: settings.help}.get(meaning)
+    if text is not None and back:
+        needed = segments(back).count
+        await follow_up.answer(
+            conn, stored["id"], known["attempt_id"], back, needed, text.providers
+        )
     if known["campaign_id"] is not None:
         await conn.execute(
             SQL["count_reply"],
@@ -153,12 +161,13 @@ async def _reply(conn: Connection, said: Reply, message: dict[str, Any] | None) 
     return Answered(said, meaning, known["campaign_id"], known["lead_id"], known["channel"])
 
 
-def _opt_out(message: dict[str, Any] | None) -> OptOut:
-    """How the campaign that was replied to reads replies; the defaults if there is none."""
+def _text_of(message: dict[str, Any] | None) -> MessageText | None:
+    """What the campaign that was replied to says of messages; None if there is none."""
     if message is None:
-        return OptOut()
-    text = CampaignSettings.model_validate(message["settings"]).text
-    return OptOut() if text is None else text.opt_out
+        return None
+    settings = CampaignSettings.model_validate(message["settings"])
+    texts = [settings.text, *(each.text for each in settings.follow_ups)]
+    return next((text for text in texts if text is not None), None)
 
 
 async def page(

@@ -26,10 +26,13 @@ RETURNING id
 -- name: not_launched
 -- Never on the wire: the attempt is no attempt, and the lead is due again.
 WITH undone AS (
-    DELETE FROM attempt WHERE id = ANY(%(attempts)s) AND state = 'launching' RETURNING lead_id
+    DELETE FROM attempt WHERE id = ANY(%(attempts)s) AND state = 'launching'
+    RETURNING lead_id, follow_up_id
+), again AS (
+    UPDATE follow_up SET state = 'due' WHERE id IN (SELECT follow_up_id FROM undone)
 )
 UPDATE lead SET state = 'due', cell_id = NULL
-WHERE id IN (SELECT lead_id FROM undone) AND state = 'in_progress'
+WHERE id IN (SELECT lead_id FROM undone WHERE follow_up_id IS NULL) AND state = 'in_progress'
 
 -- name: progress
 -- Launches, rings and answers of a batch of attempts; each moment is written once.
@@ -92,7 +95,7 @@ WITH v AS (
 ), ended AS (
     UPDATE attempt a
     SET state = 'ended', ended_at = greatest(v.ended, a.answered_at), outcome = v.outcome,
-        received = a.received OR v.received, counted = v.counted, ended_by = v.ended_by,
+        received = a.received OR v.received, counted = v.counted AND a.follow_up_id IS NULL, ended_by = v.ended_by,
         sip_status = v.sip_status, q850_cause = v.q850, detail = v.detail, key_pressed = v.key,
         code = v.code
     FROM v JOIN before b ON b.id = v.id

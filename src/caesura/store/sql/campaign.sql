@@ -201,6 +201,8 @@ WHERE c.state NOT IN ('terminated', 'completed')
         WHEN 'trunk' THEN s.settings -> 'trunks' ? %(name)s
         WHEN 'calling number' THEN s.settings -> 'calling_numbers' ? %(name)s
         WHEN 'provider' THEN s.settings #> '{text,providers}' ? %(name)s
+            OR EXISTS (SELECT 1 FROM jsonb_array_elements(s.settings -> 'follow_ups') AS f
+                       WHERE f #> '{text,providers}' ? %(name)s)
         WHEN 'recording' THEN s.settings -> 'message' ->> 'recording' = %(name)s
       END
 ORDER BY c.name;

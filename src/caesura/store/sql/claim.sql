@@ -18,7 +18,7 @@ FROM contact
 WHERE lead.id IN (SELECT id FROM picked) AND contact.id = lead.contact_id
 RETURNING lead.id, lead.priority, lead.due_at, lead.phone_index, lead.attempts, lead.tries,
           contact.phones, contact.zones,
-          CASE WHEN %(channel)s <> 'voice' THEN contact.attributes ELSE '{}' END AS attributes
+          CASE WHEN %(attributes)s THEN contact.attributes ELSE '{}' END AS attributes
 
 -- name: facts
 -- What may forbid a number at this moment.

@@ -143,8 +143,10 @@ JOIN LATERAL (SELECT id FROM receipt WHERE campaign_id = c.id ORDER BY epoch DES
 WHERE c.state IN ('pausing', 'terminating')
 
 -- name: work_left
--- Leads that are not at their end, by the tally.
-SELECT coalesce(sum(n), 0) AS n FROM lead_tally
+-- Leads that are not at their end, by the tally, and messages that are to follow.
+SELECT coalesce(sum(n), 0) + (SELECT count(*) FROM follow_up
+                              WHERE campaign_id = %(campaign)s AND state = 'due') AS n
+FROM lead_tally
 WHERE campaign_id = %(campaign)s AND state IN ('due', 'waiting', 'claimed', 'in_progress')
 
 -- name: drop_leases

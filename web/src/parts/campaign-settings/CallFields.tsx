@@ -283,14 +283,16 @@ export function PauseFields({ value, onChange, problem }: FieldsProps) {
   return (
     <Group title={texts.title} lead={texts.lead}>
       <div className={classes.row}>
-        <Select
-          label={texts.drain}
-          data={options(lifecycle.drains)}
-          value={value.drain}
-          onChange={(drain) => drain && onChange({ drain: drain as Settings["drain"] })}
-          allowDeselect={false}
-          w={230}
-        />
+        {value.channel === "voice" && (
+          <Select
+            label={texts.drain}
+            data={options(lifecycle.drains)}
+            value={value.drain}
+            onChange={(drain) => drain && onChange({ drain: drain as Settings["drain"] })}
+            allowDeselect={false}
+            w={230}
+          />
+        )}
         <Select
           label={texts.clocks}
           data={options(texts.clockses)}

@@ -4,6 +4,7 @@ import { IconPlus, IconX } from "@tabler/icons-react";
 
 import type { Settings } from "../../api/campaign";
 import campaign from "../../words/en/campaign";
+import messages from "../../words/en/messages";
 import words from "../../words/en/campaignSettings";
 import { zoneName } from "../format";
 import { ZoneSelect } from "../ZoneSelect";
@@ -198,6 +199,9 @@ export function DateFields({ value, onChange, problem }: FieldsProps) {
 
 type Outcome = keyof Settings["retries"];
 
+/** What a message can end as that may be tried again. */
+const OF_MESSAGES = new Set(["failed", "congestion", "undelivered", "expired"]);
+
 export function RetryFields({ value, onChange, problem }: FieldsProps) {
   const texts = words.retries;
   const { retries } = value;
@@ -215,8 +219,10 @@ export function RetryFields({ value, onChange, problem }: FieldsProps) {
         <tbody>
           {(Object.keys(retries) as Outcome[]).map((outcome) => {
             const retry = retries[outcome];
-            if (!retry) return null;
-            const name = campaign.outcomes[outcome] ?? String(outcome);
+            const sends = value.channel !== "voice";
+            if (!retry || (sends && !OF_MESSAGES.has(String(outcome)))) return null;
+            const names = sends ? messages.outcomes : campaign.outcomes;
+            const name = names[outcome] ?? String(outcome);
             const change = (part: Partial<typeof retry>): void =>
               onChange({ retries: { ...retries, [outcome]: { ...retry, ...part } } });
             return (

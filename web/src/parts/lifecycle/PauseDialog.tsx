@@ -166,7 +166,7 @@ export default function PauseDialog({ scope, mayNotAskAgain, onClose, onConfirm 
         </Stack>
         <footer className={classes.footer}>
           <Text size="xs" c="dimmed" className={classes.promise}>
-            {words_.silence}
+            {single && single.channel !== "voice" ? messages.dialog.silence : words_.silence}
           </Text>
           <Group gap="xs" wrap="nowrap">
             <Button variant="default" onClick={onClose}>

@@ -87,8 +87,9 @@ export default {
     hint: "It sends a text. Replies show on the lead that wrote them.",
   },
   dialog: {
-    inFlight: "handed over, waiting for the provider's answer",
+    inFlight: "handed over, or about to be",
     nothing: "No message is on its way.",
+    silence: "No message leaves once the pause is confirmed, usually within 50 milliseconds.",
     explain:
       "What is still here is not sent. What was handed over to a provider cannot be called back; nothing is scheduled there.",
   },

@@ -1,0 +1,67 @@
+-- Messages that follow on a call or a reply. First the journal, then the wire, as for everything.
+
+-- name: plan
+-- What follows on attempts that have ended; once, however often the end is stored.
+INSERT INTO follow_up (campaign_id, lead_id, kind, after, channel, phone, zone, sender, providers,
+                       text, subject, address, segments, state, result, due_at)
+SELECT a.campaign_id, a.lead_id, 'follow_up', a.id || ' ' || v.rule, v.channel, a.phone, v.zone,
+       v.sender, string_to_array(v.providers, E'\n'), v.text, v.subject, v.address, v.segments,
+       CASE WHEN v.problem IS NULL THEN 'due' ELSE 'refused' END, v.problem, v.due_at
+FROM unnest(%(attempts)s::uuid[], %(rules)s::int[], %(channels)s::text[], %(zones)s::text[],
+            %(senders)s::text[], %(providers)s::text[], %(texts)s::text[], %(subjects)s::text[],
+            %(addresses)s::text[], %(segments)s::smallint[], %(problems)s::text[],
+            %(due)s::timestamptz[])
+     AS v(attempt, rule, channel, zone, sender, providers, text, subject, address, segments,
+          problem, due_at)
+JOIN attempt a ON a.id = v.attempt AND a.state = 'ended'
+ON CONFLICT (after) DO NOTHING
+
+-- name: answer
+-- What is sent back to a reply.
+INSERT INTO follow_up (campaign_id, lead_id, kind, after, channel, phone, zone, sender, providers,
+                       text, segments, due_at)
+SELECT a.campaign_id, a.lead_id, 'answer', 'reply ' || %(reply)s::bigint, a.channel, a.phone, l.zone,
+       a.calling_number, %(providers)s::text[], %(text)s, %(segments)s, clock_timestamp()
+FROM attempt a JOIN lead l ON l.id = a.lead_id WHERE a.id = %(attempt)s
+ON CONFLICT (after) DO NOTHING
+
+-- name: due
+-- Of each campaign, how many messages may be sent now, and how many are still to come.
+SELECT campaign_id, count(*) FILTER (WHERE due_at <= clock_timestamp()) AS now, count(*) AS all
+FROM follow_up WHERE campaign_id = ANY(%(campaigns)s) AND state = 'due' GROUP BY campaign_id
+
+-- name: take
+-- Some that are due, held until the transaction ends.
+SELECT id, lead_id, kind, channel, phone, zone, sender, providers, text, subject, address, segments
+FROM follow_up
+WHERE campaign_id = %(campaign)s AND state = 'due' AND due_at <= clock_timestamp()
+ORDER BY due_at, id LIMIT %(limit)s
+FOR UPDATE SKIP LOCKED
+
+-- name: put_off
+-- Refused: for good, or until a moment.
+UPDATE follow_up f
+SET state = CASE WHEN v.again_at IS NULL THEN 'refused' ELSE 'due' END, result = v.reason,
+    due_at = coalesce(v.again_at, f.due_at)
+FROM unnest(%(ids)s::bigint[], %(reasons)s::text[], %(again)s::timestamptz[])
+     AS v(id, reason, again_at)
+WHERE f.id = v.id
+
+-- name: journal
+-- The caller holds the lease and the rows.
+WITH journalled AS (
+    UPDATE follow_up SET state = 'journalled', result = NULL WHERE id = ANY(%(ids)s) RETURNING *
+)
+INSERT INTO attempt (id, campaign_id, lead_id, cell_id, epoch, state, phone, calling_number, channel,
+                     text, subject, address, segments, counted, follow_up_id)
+SELECT v.attempt, f.campaign_id, f.lead_id, %(cell)s, %(epoch)s, 'launching', f.phone, f.sender,
+       f.channel, f.text, f.subject, f.address, f.segments, false, f.id
+FROM unnest(%(attempts)s::uuid[], %(ids)s::bigint[]) AS v(attempt, id)
+JOIN journalled f ON f.id = v.id
+
+-- name: of_lead
+SELECT kind, channel, text, state, result, due_at FROM follow_up WHERE lead_id = %(lead)s ORDER BY id
+
+-- name: wait_for
+-- A launch whose commit is in doubt has these locked until it is known.
+SELECT 1 FROM follow_up WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE

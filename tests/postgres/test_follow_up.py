@@ -1,0 +1,192 @@
+"""Messages that follow on calls: planned once, sent once, without touching their leads."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from tests.postgres.material import ask, dialable, do, end_of, launch, make_cell, running, take
+
+from caesura.cell.hands import Hands
+from caesura.cell.held import Held
+from caesura.cell.journal import Journal
+from caesura.cell.media import Media
+from caesura.cell.messenger import Messenger
+from caesura.cell.prompts import Prompts
+from caesura.cell.trunks import Trunks
+from caesura.cell.voice_link import VoiceLink
+from caesura.rules.call import AttemptEnd
+from caesura.rules.campaign import CampaignSettings
+from caesura.rules.message import Planned, Reply
+from caesura.rules.outcome import Outcome
+from caesura.rules.runner import Moment, Runner
+from caesura.store import call, follow_up, lifecycle, message
+from caesura.store.database import Database
+from caesura.voice import port
+
+NOW = datetime(2026, 11, 25, 18, tzinfo=UTC)
+PLANNED = Planned(
+    0,
+    "sms",
+    "America/Chicago",
+    "+14155550100",
+    ("acme",),
+    "We missed you.",
+    None,
+    None,
+    1,
+    None,
+    NOW,
+)
+
+
+class World:
+    """A call that nobody answered, on a cell whose messenger is away."""
+
+    def __init__(self, database: Database, settings: CampaignSettings) -> None:
+        self.database, self.settings = database, settings
+
+    async def start(self) -> World:
+        self.campaign = await running(self.database, leads=1, settings=self.settings)
+        self.cell = await make_cell(self.database)
+        (lead,) = await take(self.database, self.campaign, self.cell)
+        (self.launched,) = await launch(self.database, self.campaign, self.cell, [lead])
+        ended = end_of(self.launched, Outcome.NO_ANSWER, at=NOW, lead=lead, settings=self.settings)
+        self.end: AttemptEnd = replace(ended, follow_ups=(PLANNED,))
+        runner = Runner(self.campaign, self.settings)
+        runner.gate_opened(2, Moment(NOW, 0.0))
+        self.held = Held(self.campaign, runner, 1)
+        self.hands = hands_of(self.database, self.cell)
+        return self
+
+    async def ends(self) -> None:
+        async with self.database.transaction() as conn:
+            await call.end(conn, [self.end])
+
+    async def rows(self) -> list[tuple[str, str | None]]:
+        found = await ask(self.database, "SELECT state, result FROM follow_up ORDER BY id")
+        return [(row["state"], row["result"]) for row in found]
+
+    async def lead(self) -> str:
+        (row,) = await ask(self.database, "SELECT state FROM lead")
+        return str(row["state"])
+
+    async def journalled(self) -> list[UUID]:
+        """Journal what is due, as a cell does; the attempts."""
+        async with self.database.transaction() as conn:
+            assert await call.hold_lease(conn, self.campaign, self.cell, 2)
+            waiting = await follow_up.take(conn, self.campaign, 10, [UUID(int=7)])
+            await follow_up.journal(conn, self.cell, 2, waiting)
+        return [one.launch.attempt for one in waiting]
+
+
+def hands_of(database: Database, cell: UUID) -> Hands:
+    def nothing(*_: object) -> None: ...
+
+    line = VoiceLink(
+        "line", Path("/no"), port.FromLine, on_message=nothing, on_up=nothing, on_down=nothing
+    )
+    journal = Journal(database)
+    prompts, messenger = Prompts(database, Path("/no")), Messenger(journal)
+    return Hands(cell, database, line, Media(), Trunks(), journal, prompts, messenger)
+
+
+@pytest.fixture
+async def world(database: Database) -> World:
+    settings = await dialable(database)
+    always = settings.hours.model_copy(update={"always": True})
+    return await World(database, settings.model_copy(update={"hours": always})).start()
+
+
+async def test_an_end_that_is_stored_twice_plans_its_message_once(world: World) -> None:
+    await world.ends()
+    await world.ends()
+    assert await world.rows() == [("due", None)]
+
+
+async def test_a_message_is_an_attempt_of_the_lead_that_does_not_count_or_move_it(
+    world: World,
+) -> None:
+    await world.ends()
+    before = await world.lead()
+    (attempt,) = await world.journalled()
+    (row,) = await ask(
+        world.database, "SELECT channel, counted, text, phone FROM attempt WHERE id = %s", attempt
+    )
+    assert (row["channel"], row["counted"], row["text"]) == ("sms", False, "We missed you.")
+    sent = replace(world.end, attempt=attempt, outcome=Outcome.SENT, follow_ups=())
+    async with world.database.transaction() as conn:
+        await call.end(conn, [sent])
+    assert await world.lead() == before == "waiting"
+    (row,) = await ask(
+        world.database, "SELECT outcome, counted FROM attempt WHERE id = %s", attempt
+    )
+    assert (row["outcome"], row["counted"]) == ("sent", False)
+    assert await world.rows() == [("journalled", None)]
+
+
+async def test_what_the_messenger_does_not_take_is_due_again(world: World) -> None:
+    await world.ends()
+    await world.hands.send_follow_ups(world.held, 10)  # it is away
+    await world.hands._journal.flush()
+    assert await world.rows() == [("due", None)]
+    assert len(await ask(world.database, "SELECT 1 FROM attempt")) == 1  # the call
+
+
+async def test_a_pause_stops_it(world: World) -> None:
+    await world.ends()
+    await lifecycle.pause(world.database, world.campaign, actor="test")
+    await world.hands.send_follow_ups(world.held, 10)
+    assert await world.rows() == [("due", None)]
+    assert world.held.runner.attempts == []
+
+
+async def test_do_not_call_of_a_moment_ago_counts(world: World) -> None:
+    await world.ends()
+    await do(
+        world.database,
+        "INSERT INTO do_not_call (phone, source, added_by) VALUES (%s, 'test', 'test')",
+        world.launched.phone,
+    )
+    await world.hands.send_follow_ups(world.held, 10)
+    assert await world.rows() == [("refused", "do_not_call")]
+
+
+async def test_one_that_is_not_due_yet_keeps_its_campaign_from_completing(world: World) -> None:
+    later = replace(PLANNED, due_at=datetime.now(UTC) + timedelta(hours=1))
+    world.end = replace(world.end, follow_ups=(later,))
+    await world.ends()
+    await do(world.database, "UPDATE lead SET state = 'done'")
+    async with world.database.transaction() as conn:
+        due = await follow_up.due(conn, [world.campaign])
+    assert due == {world.campaign: follow_up.Due(now=0, all=1)}
+    assert not await lifecycle.complete(world.database, world.campaign, 2)
+
+
+async def test_a_reply_of_stop_may_be_answered_once(database: Database) -> None:
+    text = {
+        "template": "Hi",
+        "senders": ["+13125550000"],
+        "providers": ["acme"],
+        "opt_out": {"confirmation": "You will get no more."},
+    }
+    settings = CampaignSettings.model_validate({"channel": "sms", "text": text})
+    campaign = await running(database, leads=1, settings=settings)
+    cell = await make_cell(database)
+    (lead,) = await take(database, campaign, cell)
+    (launched,) = await launch(database, campaign, cell, [lead])
+    await do(database, "UPDATE attempt SET channel = 'sms' WHERE id = %s", launched.attempt)
+    said = Reply("acme", "1", lead.phone, "+13125550000", "STOP", NOW)
+    for _ in range(2):
+        async with database.transaction() as conn:
+            await message.replies(conn, [said])
+    (answer,) = await ask(database, "SELECT kind, text, sender, providers FROM follow_up")
+    assert answer == {
+        "kind": "answer",
+        "text": "You will get no more.",
+        "sender": "+13125550000",
+        "providers": ["acme"],
+    }
