@@ -34,9 +34,9 @@ from caesura.cell.spool import Spool
 from caesura.cell.trunks import Trunks
 from caesura.cell.voice_link import VoiceLink
 from caesura.channel.port import GateShut
-from caesura.errors import Conflict
 from caesura.messages import port as messages
 from caesura.rules.campaign import CampaignSettings, CampaignState
+from caesura.rules.pause_rule import Evidence, Rule
 from caesura.rules.runner import Moment, Runner
 from caesura.store import configuration, lease, lifecycle
 from caesura.store.database import DATABASE_AWAY, Connection, Database, connect
@@ -46,7 +46,6 @@ from caesura.voice import port
 
 TICK_S = 0.04
 _RECONNECT_S = 0.25
-_REFUSALS_RULE = "rule: messages refused"  # who pauses then
 _STOP_S = 2.0  # how long a stop waits for the calls' BYEs and the last journal entries
 
 # States that come with somebody's decision on the drain; also for calls that an earlier one left.
@@ -468,13 +467,16 @@ class Cell:
             self._background.spawn(self._pause_by_rule(held.campaign, held.runner.epoch, why))
 
     async def _pause_by_rule(self, campaign: int, epoch: int, why: str) -> None:
+        evidence = Evidence(rule=Rule.MESSAGES_REFUSED, sentence=why, at=datetime.now(UTC))
         try:
-            await lifecycle.pause(
-                self._database, campaign, actor=_REFUSALS_RULE, reason=why, epoch=epoch
+            silence = await lifecycle.pause_by_rule(
+                self._database, campaign, epoch=epoch, evidence=evidence
             )
-            log.warning("campaign paused by rule", campaign=campaign, why=why)
-        except (Conflict, *DATABASE_AWAY) as error:  # the next refusals ask again
+        except DATABASE_AWAY as error:  # the next refusals ask again
             log.warning("cannot pause by rule", campaign=campaign, why=str(error).strip())
+            return
+        if silence is not None:
+            log.warning("campaign paused by rule", campaign=campaign, why=why)
 
     # ----------------------------------------------------------------- media
 

@@ -44,6 +44,7 @@ class Rule(StrEnum):
     CARRIER_FAILURES = "carrier_failures"
     ANSWER_RATE = "answer_rate"
     NO_AGENTS = "no_agents"
+    MESSAGES_REFUSED = "messages_refused"  # asked where it happens: caesura.rules.refusals
 
     @property
     def actor(self) -> str:

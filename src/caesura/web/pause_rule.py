@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from caesura.rules.pause_rule import Evidence, Rule, Standing, standings
+from caesura.rules.pause_rule_settings import PauseRules
 from caesura.store import campaign, pause_rule
 from caesura.web import shown
 from caesura.web.caller import Actor, Db
@@ -59,7 +60,7 @@ async def get_pause_rules(ref: CampaignRef, database: Db, actor: Actor) -> Pause
     return PauseRulesView(
         at=now,
         running=is_running,
-        off=[rule for rule in Rule if not getattr(rules, rule.value).enabled],
+        off=[Rule(name) for name in PauseRules.model_fields if not getattr(rules, name).enabled],
         standings=[_view(one) for one in said],
         in_flight_most=settings.pacing.concurrency,
     )
