@@ -124,7 +124,7 @@ def pages(campaign: str) -> dict[str, tuple[str, Act | None]]:
         "reports": ("/reports", None),
         **{
             f"settings-{tab}": (f"/settings/{tab}", None)
-            for tab in ("yours", "everybody", "users", "keys", "machines")
+            for tab in ("yours", "everybody", "users", "keys", "notifications", "machines")
         },
     }
 

@@ -28,7 +28,7 @@ def test_a_budget_that_is_set_pauses_and_the_banner_and_the_receipt_say_why(
     budget = page.get_by_role("group", name="Budget")
     budget.get_by_role("switch").click()
     page.get_by_role("button", name="Save settings").click()
-    expect(page.get_by_text("name a limit")).to_be_visible()
+    expect(budget.get_by_text("name a limit")).to_be_visible()
     budget.get_by_label("Attempts in all").fill("3")
     page.get_by_role("button", name="Save settings").click()
     expect(budget.get_by_text("Now: 0 of 3 attempts made; 3 attempts left.")).to_be_visible()
