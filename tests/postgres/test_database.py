@@ -69,3 +69,18 @@ async def test_of_several_servers_the_one_that_takes_writes_is_found(
 
 def _parts(url: str) -> dict[str, object]:
     return dict(psycopg.conninfo.conninfo_to_dict(url))
+
+
+async def test_a_connection_that_only_waits_notices_that_the_other_machine_is_gone(
+    database_url: str,
+) -> None:
+    """By keepalives: it sends nothing that could stay unanswered (tests/faults pulls the cable)."""
+    async with (
+        await connect(database_url) as conn,
+        Database(database_url) as database,
+        database.transaction() as pooled,
+    ):
+        for one in (conn, pooled):
+            told = one.info.get_parameters()
+            assert told["tcp_user_timeout"] == "3000"
+            assert told["keepalives_idle"] == told["keepalives_interval"] == "1"
