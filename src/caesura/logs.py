@@ -2,6 +2,9 @@
 
 `caesura serve` keeps each process's lines in DATA/log/<process>.log and repeats errors on its
 terminal, where its own are plain text. The standard library's loggers go the same way.
+
+Everything ends in handlers of the standard library, which let no error out: a full disk must cost a
+line of the log and nothing else. (structlog's own default raises, in the midst of whatever logs.)
 """
 
 from __future__ import annotations

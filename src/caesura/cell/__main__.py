@@ -9,6 +9,7 @@ from pathlib import Path
 
 import uvloop
 
+from caesura import logs
 from caesura.cell.cell import Cell
 from caesura.processes import collect_garbage_when
 from caesura.store.database import Database
@@ -52,7 +53,9 @@ def main() -> None:
     parser.add_argument("--data", required=True, help="directory for recordings and the spool")
     parser.add_argument("--spool-mib", type=int, default=256, help="bound of the spool, MiB")
     parser.add_argument("--node", required=True, help="this machine's name, for people")
-    uvloop.run(_run(parser.parse_args()))
+    given = parser.parse_args()
+    logs.configure("cell")
+    uvloop.run(_run(given))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import asyncio
 import ipaddress
 from pathlib import Path
 
+from caesura import logs
 from caesura.voice.media.server import Server, serve
 
 
@@ -38,6 +39,7 @@ def main() -> None:
     options.add_argument("--ports", type=even_ports, required=True, help="UDP, FIRST-LAST")
     options.add_argument("--bind", type=ip_address, help="address to bind, if not --host (NAT)")
     given = options.parse_args()
+    logs.configure("media")
     try:
         asyncio.run(serve(given.socket, Server(given.host, given.ports, given.bind)))
     finally:
