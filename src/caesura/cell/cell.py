@@ -137,6 +137,7 @@ class Cell:
         # Per campaign, when its gate was last shut or that was acknowledged, monotonic. The answer
         # to a renewal or an acquisition that was under way then must not open the gate again.
         self._shut_at: dict[int, float] = {}
+        self._does_not_fit: set[int] = set()  # campaigns whose recording the disk did not take
         self._renew_now = asyncio.Event()
         self._background = Background()
         self._stopping = False
@@ -231,7 +232,7 @@ class Cell:
         for one in renewed:
             held = self._held.get(one.campaign)
             if held is None:  # given in a connection that broke before it could tell
-                held = await self._hold(one.campaign)
+                held = await self._hold_if_it_fits(one.campaign)
             if held is not None:
                 held.runner.shared(one.cells, one.rank)
                 self._open_gate(held, one, t0)
@@ -245,7 +246,7 @@ class Cell:
     async def _acquire(self, conn: Connection) -> None:
         t0 = time.monotonic()
         acquired = await lease.acquire(conn, self.id)
-        holds = await asyncio.gather(*(self._hold(one.campaign) for one in acquired))
+        holds = await asyncio.gather(*(self._hold_if_it_fits(one.campaign) for one in acquired))
         for held, one in zip(holds, acquired, strict=True):
             if held is not None:
                 held.runner.shared(one.cells, one.rank)
@@ -254,7 +255,7 @@ class Cell:
     async def _acknowledge_revoked(self, conn: Connection) -> None:
         """Acknowledge what was revoked and is not being silenced, whatever notice was missed."""
         for one in await lease.revoked(conn, self.id):
-            held = self._held.get(one.campaign) or await self._hold(one.campaign)
+            held = self._held.get(one.campaign) or await self._hold_if_it_fits(one.campaign)
             if held is not None:
                 self._silence(held, one.epoch)
 
@@ -316,6 +317,19 @@ class Cell:
         await self._housekeeping.look([held])
         return held
 
+    async def _hold_if_it_fits(self, campaign: int) -> Held | None:
+        """As `_hold`; None also while a full disk does not take the recording: no call without."""
+        try:
+            held = await self._hold(campaign)
+        except OSError as error:
+            if campaign not in self._does_not_fit:
+                why = error.strerror
+                log.error("cannot keep its recording; not called here", campaign=campaign, why=why)
+            self._does_not_fit.add(campaign)
+            return None
+        self._does_not_fit.discard(campaign)
+        return held
+
     # ----------------------------------------------------------- what is said
 
     async def _listen(self, conn: Connection) -> None:
@@ -351,7 +365,7 @@ class Cell:
             try:
                 await self._hold(campaign)
                 return
-            except DATABASE_AWAY as error:
+            except (*DATABASE_AWAY, OSError) as error:
                 log.warning("cannot read settings", campaign=campaign, why=str(error).strip())
                 await asyncio.sleep(_RECONNECT_S)
 
