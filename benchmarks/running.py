@@ -40,7 +40,7 @@ NOBODY_AGAIN: dict[str, Any] = {
     "retries": {},
 }
 _CAESURA = [sys.executable, "-c", "from caesura.cli.main import app; app()"]
-_READY_S, _STOP_S = 60.0, 15.0
+_READY_S, _STOP_S = 180.0, 30.0
 
 
 class MeasuredNode:
