@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from caesura.rules.message_settings import Channel
 from caesura.store import campaign, do_not_call
 from caesura.store.database import Connection
 from caesura.web.caller import Actor, Db
@@ -30,6 +31,7 @@ class NewEntries(BaseModel):
     phones: list[str] | None = Field(None, min_length=1, max_length=_MANY_MAX)
     region: Region | None = Field(None, description="For numbers without a country code, as US.")
     campaign: str | None = Field(None, description="Only this campaign; default: all.")
+    channel: Channel | None = Field(None, description="Only this channel; default: all.")
     source: str = Field("api", min_length=1, max_length=200, description="Where this comes from.")
 
     @model_validator(mode="after")
@@ -51,6 +53,7 @@ class EntryView(BaseModel):
 
     phone: str
     campaign: str | None = Field(description="null: in no campaign at all.")
+    channel: str | None = Field(description="null: over no channel at all.")
     source: str
     added_by: str
     added_at: Moment
@@ -91,7 +94,9 @@ async def add_entries(new: NewEntries, creating: Creating) -> Response:
 
     async def work(conn: Connection) -> EntriesAdded:
         campaign_id = await campaign.resolve(conn, new.campaign) if new.campaign else None
-        added = await do_not_call.add(conn, phones, campaign_id, new.source, creating.actor)
+        added = await do_not_call.add(
+            conn, phones, campaign_id, new.source, creating.actor, channel=new.channel
+        )
         return EntriesAdded(added=added, phones=phones[:100])
 
     return await creating.run(work)
@@ -113,9 +118,12 @@ async def remove_entry(
     campaign_ref: Annotated[
         str | None, Query(alias="campaign", description="This campaign's entry; default: global.")
     ] = None,
+    channel: Annotated[
+        Channel | None, Query(description="This channel's entry only; default: all of them.")
+    ] = None,
 ) -> None:
     """Allow calls to the number again."""
     phone = e164(name, None, "phone")
     async with database.transaction() as conn:
         campaign_id = await campaign.resolve(conn, campaign_ref) if campaign_ref else None
-        await do_not_call.remove(conn, phone, campaign_id)
+        await do_not_call.remove(conn, phone, campaign_id, channel)

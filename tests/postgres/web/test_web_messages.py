@@ -129,3 +129,21 @@ async def test_a_preview_shows_texts_segments_and_what_is_in_the_way(
         "missing attribute: name": 1,
     }
     assert found["attributes"] == ["name"]
+
+
+# -------------------------------------------------------------- do not call
+
+
+async def test_do_not_call_may_name_a_channel_and_is_removed_with_or_without_it(
+    http: httpx.AsyncClient,
+) -> None:
+    phone = "+14155550123"
+    for channel in (None, "sms", "voice"):
+        added = await http.post("/do-not-call", json={"phone": phone, "channel": channel})
+        assert added.json()["added"] == 1
+    entries = (await http.get(f"/do-not-call/{phone}")).json()
+    assert {each["channel"] for each in entries} == {None, "sms", "voice"}
+    assert (await http.delete(f"/do-not-call/{phone}?channel=sms")).status_code == 204
+    assert len((await http.get(f"/do-not-call/{phone}")).json()) == 2
+    assert (await http.delete(f"/do-not-call/{phone}")).status_code == 204
+    assert (await http.get(f"/do-not-call/{phone}")).json() == []
