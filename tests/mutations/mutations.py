@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _LIFECYCLE = "tests/postgres/test_lifecycle.py::"
+_HOLD = "tests/postgres/test_hold.py::"
 _JOURNAL = "tests/postgres/test_journal.py::"
 _DOUBT = "tests/postgres/test_doubt.py::"
 _SILENCER = "tests/postgres/test_silencer.py::"
@@ -185,11 +186,18 @@ MUTATIONS = [
         _HISTORIES,
     ),
     Mutation(
-        "an expiry that comes late leaves a resumed campaign its leases",
-        "store/lifecycle.py",
-        "        if not _is_passing(row):\n            return  # confirmed meanwhile",
-        "        if False:\n            return  # confirmed meanwhile",
-        _LIFECYCLE + "test_a_late_expiry_leaves_a_resumed_campaign_its_leases",
+        "an expiry ends no lease that was given since",
+        "store/sql/lifecycle.sql",
+        " AND revoked AND epoch < %(epoch)s\n",
+        " AND revoked\n",
+        _HOLD + "test_expiry_of_one_hold_ends_no_lease_that_a_later_one_waits_for",
+    ),
+    Mutation(
+        "of the calls of before, only those that no paused part has go on",
+        "rules/runner.py",
+        "if call.stopping is None and not self._is_held(call)",
+        "if call.stopping is None",
+        "tests/unit/rules/test_runner.py",
     ),
     # ------------------------------------------------- recovery, and decisions
     Mutation(

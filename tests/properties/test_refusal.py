@@ -46,6 +46,7 @@ def questions(draw: st.DrawFn, now: datetime) -> Question:
         attempts=draw(st.integers(0, 5)),
         do_not_call=draw(st.sampled_from([False, False, False, True])),
         invalid_number=draw(st.sampled_from([False, False, False, True])),
+        part_paused=draw(st.sampled_from([False, False, False, True])),
         number_attempts_day=len(in_day),
         number_attempts_7_days=len(ages),
         oldest_in_day=now - timedelta(seconds=in_day[-1]) if in_day else None,
@@ -59,6 +60,7 @@ def standing(question: Question, campaign: CampaignSettings, now: datetime) -> s
         Refusal.DO_NOT_CALL: question.do_not_call,
         Refusal.INVALID_NUMBER: question.invalid_number,
         Refusal.TOO_MANY_ATTEMPTS: question.attempts >= campaign.caps.per_lead,
+        Refusal.PART_PAUSED: question.part_paused,
         Refusal.OUTSIDE_DATES: not (
             (campaign.starts_at or now) <= now < (campaign.ends_at or now + timedelta(1))
         ),
@@ -95,9 +97,9 @@ def test_it_is_never_or_later_that_a_refused_lead_is_asked_again(
     if refused is None:
         return
     if refused.again_at is None:
-        assert refused.reason in list(Refusal)[:3]
+        assert refused.reason in list(Refusal)[:4]
     else:
-        assert refused.reason in list(Refusal)[3:]
+        assert refused.reason in list(Refusal)[4:]
         assert refused.again_at > now
 
 

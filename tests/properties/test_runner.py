@@ -26,6 +26,7 @@ from caesura.rules.campaign import CampaignSettings, Drain, FixedPacing, KeyMean
 from caesura.rules.claim import ClaimedLead, NumberFacts, Tally
 from caesura.rules.outcome import Outcome
 from caesura.rules.pacing.snapshot import share
+from caesura.rules.part import Hold, Part, Scope, strongest
 from caesura.rules.runner import Command, Moment, Runner
 
 ZONE = "America/Chicago"
@@ -72,6 +73,8 @@ class RunnerAmongOthers(RuleBasedStateMachine):
         self.runner = Runner(7, self.settings)
         self.epoch = 1
         self.drain: Drain | None = None  # of the standing pause
+        self.hold: Hold | None = None  # of the calls over one of two trunks
+        self.holds_version = 0
         self.where: dict[int, Place] = {}
         self.settled: list[int] = []  # leads given up, in order
         self.facts: dict[str, NumberFacts] = {}
@@ -171,23 +174,67 @@ class RunnerAmongOthers(RuleBasedStateMachine):
                 self.settle(self.lead_by_attempt[attempt], place)
 
     def cancel(self, call: CallOnLine) -> None:
-        assert self.drain is not None, "cancelled without a pause"
-        assert self.drain is not Drain.LET_RING
+        drain = self.drain_of(call)
+        assert drain is not None, "cancelled without a pause"
+        assert drain is not Drain.LET_RING
         assert not call.cancelled, "cancelled twice"
-        if self.drain is Drain.FINISH_LAWFULLY:
+        if drain is Drain.FINISH_LAWFULLY:
             assert call.rang_at is not None, "cancelled before it rang"
             assert self.now - call.rang_at >= self.settings.ring_minimum_s
         call.cancelled = not call.answered  # a cancel that comes too late is ignored
 
     def hang_up(self, call: CallOnLine) -> None:
+        drain = self.drain_of(call)
         if not call.answered:
-            assert self.drain is Drain.HANG_UP_ALL
+            assert drain is Drain.HANG_UP_ALL
         else:
-            why = self.drain is Drain.HANG_UP_ALL or call.message_over or not call.streaming
+            why = drain is Drain.HANG_UP_ALL or call.message_over or not call.streaming
             assert why, "a conversation was cut"
         call.hung_up = True
 
+    def drain_of(self, call: CallOnLine) -> Drain | None:
+        """What was decided on it: by a pause of all, and by that of its trunk."""
+        asked = [self.hold.drain] if self.hold and self.is_held(call) else []
+        return strongest(asked if self.drain is None else [*asked, self.drain])
+
+    def is_held(self, call: CallOnLine) -> bool:
+        """As far as the line has said over which trunk it went."""
+        trunk = trunk_of(call.launch.attempt)
+        return call.launched and self.hold is not None and self.hold.part.value == trunk
+
     # ------------------------------------------------------------- rules: lifecycle
+
+    @rule(
+        drain=st.sampled_from(Drain),
+        trunk=st.sampled_from(["one", "two"]),
+        cell_shuts=st.booleans(),
+    )
+    def a_part_is_paused(self, drain: Drain, trunk: str, cell_shuts: bool) -> None:
+        """Its calls are drained as it says, and no other call is touched."""
+        self.hold = Hold(1, Part(Scope.TRUNK, trunk), drain)
+        before = {a: (c.cancelled, c.hung_up) for a, c in self.calls.items()}
+        self.holds_are_read([self.hold])
+        if cell_shuts and self.runner.epoch is not None:
+            self.carry_out(self.runner.gate_shut(None, self.moment()))
+            assert Place.RUNNER not in self.where.values(), "stock was kept"
+            self.epoch += 1
+            self.carry_out(self.runner.gate_opened(self.epoch, self.moment()))
+        free = {a for a, c in self.calls.items() if not self.is_held(c)}
+        assert {a: (self.calls[a].cancelled, self.calls[a].hung_up) for a in free} == {
+            a: before[a] for a in free
+        }
+        assert free >= set(self.runner.not_held)
+
+    @precondition(lambda self: self.hold is not None)
+    @rule()
+    def the_part_is_resumed(self) -> None:
+        self.hold = None
+        self.holds_are_read([])
+
+    def holds_are_read(self, holds: list[Hold]) -> None:
+        self.holds_version += 1
+        self.carry_out(self.runner.hold(holds, self.holds_version, self.moment()))
+        assert self.runner.hold([], self.holds_version - 1, self.moment()) == []
 
     @precondition(lambda self: self.runner.epoch is None)
     @rule()
@@ -218,7 +265,8 @@ class RunnerAmongOthers(RuleBasedStateMachine):
         """By a pause; or once more, by a termination with a drain of its own."""
         self.drain = drain
         told = self.runner.gate_shut(drain, self.moment())
-        self.check_drain(told, drain)
+        if self.hold is None:
+            self.check_drain(told, drain)
         self.carry_out(told)
         assert Place.RUNNER not in self.where.values(), "stock was kept"
 
@@ -388,7 +436,7 @@ class RunnerAmongOthers(RuleBasedStateMachine):
         call = self.calls[attempt]
         if not call.launched:
             call.launched = True
-            self.carry_out(self.runner.dialled(attempt, "carrier", "id", self.moment()))
+            self.carry_out(self.runner.dialled(attempt, trunk_of(attempt), "id", self.moment()))
         if call.rang_at is None:
             call.rang_at = self.now
         self.carry_out(self.runner.ringing(attempt, self.moment()))
@@ -491,6 +539,10 @@ class RunnerAmongOthers(RuleBasedStateMachine):
             self.carry_out(self.runner.not_journalled(leads))
         self.carry_out(self.runner.line_lost(self.moment()))
         assert self.where == {}
+
+
+def trunk_of(attempt: UUID) -> str:
+    return "one" if attempt.int % 2 else "two"
 
 
 RunnerAmongOthers.TestCase.settings = hypothesis_settings(

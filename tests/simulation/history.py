@@ -55,7 +55,7 @@ _WORKED_S, _SETTLED_S = 30.0, 15.0  # so long it may take, once all is healed
 
 SETTINGS = CampaignSettings(
     message=Message(recording="hello", keys={"9": KeyMeaning.OPT_OUT}),
-    calling_numbers=["+13125550000"],
+    calling_numbers=["+13125550000", "+13125559999"],
     trunks=["first", "second"],
     pacing=FixedPacing(concurrency=8, cps=12),
     ramp_up_s=1,
@@ -277,6 +277,10 @@ class History:
         manager = self.managers[0]
 
         async def resumed() -> None:
+            while stand := {c for c in self.campaigns if self._has_holds(c)}:
+                for campaign in stand:
+                    await manager.tries(manager.resumes_parts(campaign))
+                await asyncio.sleep(0.1)
             while held := [c for c in self.campaigns if self._state(c) in ("pausing", "paused")]:
                 for campaign in held:
                     await manager.tries(manager.resumes(campaign))
@@ -304,10 +308,16 @@ class History:
     def _state(self, campaign: int) -> str:
         return str(self.server.tables["campaign"][campaign]["state"])
 
+    def _has_holds(self, campaign: int) -> bool:
+        return self._state(campaign) in ("running", "pausing", "paused") and any(
+            row["campaign_id"] == campaign and row["released_at"] is None
+            for row in self.server.tables["campaign_hold"].values()
+        )
+
     def _nothing_is_due(self) -> bool:
         return not any(
             self._state(row["campaign_id"]) == "running"
-            and row["state"] == "due"
+            and row["state"] in ("due", "held")
             and not (row["campaign_id"] == 7 and self._has_closed)
             for row in self.server.tables["lead"].values()
         )

@@ -179,7 +179,9 @@ class Judge:
         drains = {
             row["drain"]
             for row in self._tables["receipt"].values()
-            if row["campaign_id"] == dial.campaign and row["epoch"] > attempt["epoch"]
+            # A call of a paused part may have begun after that, and be told so later.
+            if row["campaign_id"] == dial.campaign
+            and (row["epoch"] > attempt["epoch"] or row["kind"] == "part")
         }
         name = f"{dial.attempt}, which rang {rang_s}"
         if answered:
@@ -220,7 +222,7 @@ class Judge:
                     self._breaks(f"No lost pause: {row} after {state}, {epoch}")
                 follows = CampaignState(row["to_state"])
                 legal = [v for (k, _), v in LIFECYCLE.items() if k == row["from_state"]]
-                if follows not in legal:
+                if follows not in legal and row["from_state"] != row["to_state"]:
                     self._breaks(f"No lost pause: {row} is no transition")
                 self._follows_from_a_decision(campaign, row, epoch)
                 state, epoch = row["to_state"], each
@@ -229,7 +231,10 @@ class Judge:
 
     def _follows_from_a_decision(self, campaign: int, row: Row, epoch: int) -> None:
         made = self.decisions.get(row["actor"])
-        if row["to_state"] == "running" and row["actor"] == "timer":
+        if row["from_state"] == row["to_state"]:
+            if made is None or made.kind != "part" or made.epoch not in (None, epoch):
+                self._breaks(f"No lost pause: nobody paused a part by {row}, epoch {epoch}")
+        elif row["to_state"] == "running" and row["actor"] == "timer":
             self._time_had_come(campaign, row)
         elif row["to_state"] in ("running", "pausing", "terminating"):
             wanted = {"running": "resume", "pausing": "pause", "terminating": "terminate"}
@@ -244,7 +249,9 @@ class Judge:
         ended = [
             receipt
             for receipt in self._tables["receipt"].values()
-            if receipt["campaign_id"] == campaign and receipt["epoch"] < row["epoch"]
+            if receipt["campaign_id"] == campaign
+            and receipt["epoch"] < row["epoch"]
+            and receipt["kind"] != "part"
         ]
         standing = max(ended, key=lambda receipt: receipt["epoch"])["id"]
         at = self._time() - timedelta(seconds=self._loop.time() - row["at_true"])

@@ -99,7 +99,7 @@ class SimulatedLine:
                 self._say(
                     port.GateShut(campaign=message.campaign, last_left_at=last, unlaunched=[])
                 )
-            case _ if type(message).__name__ == "Readmit":
+            case port.Readmit():
                 self._readmit(message)
             case port.Cancel():
                 if (call := self._calls.get(message.attempt)) is not None and not call.answered:
@@ -113,10 +113,13 @@ class SimulatedLine:
                         port.TrunkState(name=trunk.name, reachable=True, registered=None, detail="")
                     )
 
-    def _readmit(self, message: Any) -> None:
+    def _readmit(self, message: port.Readmit) -> None:
         for attempt in message.attempts:
             if (call := self._calls.get(attempt)) is not None:
-                call.dial = msgspec.structs.replace(call.dial, epoch=message.epoch)
+                gone = call.trunk + 1
+                trunks = call.dial.trunks[:gone]
+                trunks += [each for each in call.dial.trunks[gone:] if each in message.trunks]
+                call.dial = msgspec.structs.replace(call.dial, epoch=message.epoch, trunks=trunks)
 
     def _say(self, message: Any) -> None:
         if self._to_cell is not None:

@@ -19,12 +19,22 @@ from tests.simulation.stand_ins import Database
 
 from caesura.errors import CaesuraError, EpochChanged, SettingsChanged
 from caesura.rules.campaign import CampaignSettings, Drain
-from caesura.store import campaign_settings, do_not_call, lifecycle, silence
+from caesura.rules.part import Part, Scope
+from caesura.store import campaign_settings, do_not_call, hold, lifecycle, silence
 
 if TYPE_CHECKING:
     from tests.simulation.history import History
 
 _WAIT_S = 3.0  # for a confirmation
+
+# What the campaigns of history.py have.
+PARTS = [
+    Part(Scope.LIST, "list"),
+    Part(Scope.ZONE, "UTC"),
+    Part(Scope.CALLING_NUMBER, "+13125550000"),
+    Part(Scope.TRUNK, "first"),
+    Part(Scope.TRUNK, "second"),
+]
 
 
 class Manager:
@@ -50,7 +60,8 @@ class Manager:
         """Until all is healed."""
         rng = self._rng
         ways = [self.pauses, self.resumes, self.pauses_everything, self.changes, self.forbids]
-        weights = [6, 6, 1, 2, 1]
+        ways += [self.pauses_parts, self.resumes_parts]
+        weights = [6, 6, 1, 2, 1, 4, 4]
         if len(self._history.campaigns) > 1:
             ways, weights = [*ways, self.terminates], [*weights, 0.3]
         while not healed.is_set():
@@ -119,6 +130,31 @@ class Manager:
         for one in awaited:
             self._asked(None, one, None)
         await self._awaits(silence.await_all(self.database, awaited, _WAIT_S))
+
+    async def pauses_parts(self, campaign: int) -> None:
+        rng, until = self._rng, None
+        if rng.random() < 0.2:
+            until = SimulatedDatetime.now(self._history.utc)
+            until += timedelta(seconds=rng.uniform(0.2, 2.0))
+        drain = rng.choice((None, *Drain))
+        epoch = await self._seen(campaign)
+        actor = self._decides("part", epoch, until)
+        asked = await hold.place(
+            self.database,
+            campaign,
+            rng.sample(PARTS, rng.choice((1, 1, 2))),
+            actor=actor,
+            drain=drain,
+            until=until,
+            epoch=epoch,
+        )
+        self._history.counts["a part was paused"] += 1
+        await self._awaits(lifecycle.await_confirmation(self.database, asked, _WAIT_S))
+
+    async def resumes_parts(self, campaign: int) -> None:
+        actor = self._decides("resume parts", None)
+        if await hold.release(self.database, campaign, actor=actor):
+            self._history.counts["parts were resumed"] += 1
 
     async def resumes(self, campaign: int) -> None:
         epoch = await self._seen(campaign)

@@ -97,7 +97,7 @@ class Cells:
         found = []
         for key, row in tx.rows("lease"):
             if key[1] == p["cell"] and row["revoked"]:
-                receipt = Lifecycle.standing(tx, key[0])
+                receipt = Lifecycle.newest(tx, key[0])
                 assert receipt is not None
                 found.append(
                     {"campaign_id": key[0], "epoch": row["epoch"], "drain": receipt["drain"]}

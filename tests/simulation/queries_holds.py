@@ -191,3 +191,4 @@ class Holds:
                 "lead", lambda k, r, lead=lead: k == lead and r["state"] == "due"
             ):
                 tx.put("lead", key, state="held", held_by=hold)
+                self.server.counts["a lead was set aside"] += 1

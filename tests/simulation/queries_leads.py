@@ -205,6 +205,7 @@ class Leads:
         )
         for key, _ in found:
             tx.put("attempt", key, epoch=p["epoch"])
+        self.server.counts["calls were readmitted"] += len(found)
         return [{"id": key} for key, _ in found]
 
     async def call__not_launched(self, tx: Transaction, p: Row) -> Rows:

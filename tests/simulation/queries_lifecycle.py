@@ -32,6 +32,12 @@ class Lifecycle:
         return settings
 
     @staticmethod
+    def newest(tx: Transaction, campaign: int) -> Row | None:
+        """The newest receipt, also of a part."""
+        found = [r for _, r in tx.rows("receipt") if r["campaign_id"] == campaign]
+        return max(found, key=lambda row: row["epoch"], default=None)
+
+    @staticmethod
     def standing(tx: Transaction, campaign: int) -> Row | None:
         """The receipt under which it is silent, or about to be."""
         found = [

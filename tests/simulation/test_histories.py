@@ -42,7 +42,9 @@ a decision was left in doubt
 a digest was compared
 a fault lasted longer than the ttl
 a notice was lost
+a lead was set aside
 a number was forbidden
+a part was paused
 a silence was confirmed by acknowledgement
 a silence was confirmed by expiry
 a statement was lost
@@ -52,6 +54,7 @@ a timer ended a pause
 a transaction was idle for too long
 an answer was lost
 an illegal decision was refused
+calls were readmitted
 dialled again after busy
 dialled again after cancelled
 dialled again after unknown
@@ -76,6 +79,8 @@ fault: restart of a cell
 fault: slow network
 fault: wall clock stepped
 hours looked at
+an INVITE beside a paused part
+parts were resumed
 settings were changed
 """.strip().splitlines()
 

@@ -38,7 +38,7 @@ from caesura.messages import port as messages
 from caesura.rules.campaign import CampaignSettings, CampaignState
 from caesura.rules.pause_rule import Evidence, Rule
 from caesura.rules.runner import Moment, Runner
-from caesura.store import configuration, lease, lifecycle
+from caesura.store import configuration, hold, lease, lifecycle
 from caesura.store.database import DATABASE_AWAY, Connection, Database, connect
 from caesura.store.lease import JournalState
 from caesura.store.lifecycle import LEASE_MARGIN_S, LEASE_RENEWAL_S, LEASE_TTL_S
@@ -138,6 +138,8 @@ class Cell:
         # to a renewal or an acquisition that was under way then must not open the gate again.
         self._shut_at: dict[int, float] = {}
         self._does_not_fit: set[int] = set()  # campaigns whose recording the disk did not take
+        # Per campaign, the newest epoch that was heard of while it runs: no older lease is good.
+        self._epochs: dict[int, int] = {}
         self._renew_now = asyncio.Event()
         self._background = Background()
         self._stopping = False
@@ -231,7 +233,9 @@ class Cell:
         renewed = await lease.renew(conn, self.id)
         for one in renewed:
             held = self._held.get(one.campaign)
-            if held is None:  # given in a connection that broke before it could tell
+            if held is None or held.runner.epoch != one.epoch:
+                # Given in a connection that broke before it could tell: nothing is known of what
+                # was decided before it, such as which parts are paused.
                 held = await self._hold_if_it_fits(one.campaign)
             if held is not None:
                 held.runner.shared(one.cells, one.rank)
@@ -269,11 +273,18 @@ class Cell:
             # being launched under the old one is in doubt, and must not be dialled under this one.
             self._silence(held, held.runner.epoch)
             return
+        if given.epoch < self._epochs.get(held.campaign, 0):
+            return  # revoked since: the pause of a part was heard of before this answer
+        begins = held.runner.epoch is None
         held.lease_since = given.acquired_at
         self._held[held.campaign] = held  # it may have been let go as idle meanwhile
         until = t0 + LEASE_TTL_S - LEASE_MARGIN_S
         self._gates.open(held.campaign, given.epoch, until, held.processes)
-        self._hands.carry_out(held, held.runner.gate_opened(given.epoch, moment(), given.resumed_s))
+        opened = held.runner.gate_opened(given.epoch, moment(), given.resumed_s)
+        self._hands.carry_out(held, opened)
+        if begins and held.readmit:
+            held.readmit = False
+            self._background.spawn(self._hands.readmit(held, given.epoch))
 
     def _silence(self, held: Held, epoch: int) -> None:
         """Shut the gate of `epoch` and before in this very turn, drain, then acknowledge."""
@@ -302,6 +313,7 @@ class Cell:
             row = await configuration.campaign(conn, campaign)
             if row is None:
                 return None
+            stand = await hold.standing(conn, campaign)
         settings, version = (
             CampaignSettings.model_validate(row["settings"]),
             row["settings_version"],
@@ -314,6 +326,7 @@ class Cell:
             held = self._held[campaign] = Held(campaign, Runner(campaign, settings), version)
         if version > held.settings_version:  # else another reading overtook this one
             held.runner.settings, held.settings_version = settings, version
+        self._hands.carry_out(held, held.runner.hold(stand.holds, stand.version, moment()))
         await self._housekeeping.look([held])
         return held
 
@@ -350,6 +363,9 @@ class Cell:
         held = self._held.get(change["id"])
         state = change.get("state")
         if state == CampaignState.RUNNING:
+            self._epochs[change["id"]] = max(change["epoch"], self._epochs.get(change["id"], 0))
+            if held is not None and held.open and change["epoch"] > (held.runner.epoch or 0):
+                self._silence(held, change["epoch"] - 1)  # a part of it is paused
             self._renew_now.set()
         elif state is not None:
             if held is None or not held.open:  # an acquisition may be under way
@@ -398,8 +414,8 @@ class Cell:
         """How many attempts its trunks or providers take now, less those being journalled."""
         settings = held.runner.settings
         if settings.channel != "voice":
-            return self._room_for_messages(settings, now)
-        names = settings.trunks
+            return self._room_for_messages(held.runner.usable, now)
+        names = held.runner.usable.trunks
         promised = sum(
             other.runner.preparing
             for other in self._held.values()

@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
@@ -28,11 +29,12 @@ from caesura.rules import runner as commands
 from caesura.rules.call import Launch
 from caesura.rules.claim import NOTHING_KNOWN, ClaimedLead, PutOff
 from caesura.rules.runner import Command, Moment
-from caesura.store import call, claim, follow_up, pause_rule
+from caesura.store import call, claim, follow_up, hold, pause_rule
 from caesura.store.claim import Claimed
 from caesura.store.database import DATABASE_AWAY, Connection, Database
 from caesura.voice import port
 
+_HELD_AGAIN = timedelta(seconds=5)  # then a message of a paused part is looked at again
 _AWAY_PAUSE_S = 0.5  # before asking a database again that was away a moment ago
 _DEFAULT_SILENCE_MS = 700
 
@@ -144,6 +146,7 @@ class Hands:
                     now=now.wall,
                     channel=held.runner.settings.channel,
                     with_attributes=held.runner.settings.sends,
+                    around=wanted.around,
                 )
         except DATABASE_AWAY as error:
             log.warning("cannot claim", campaign=held.campaign, why=str(error).strip())
@@ -219,8 +222,13 @@ class Hands:
             waiting = await follow_up.take(conn, held.campaign, len(attempts), attempts)
             ids += [one.id for one in waiting]
             facts = await follow_up.facts(conn, held.campaign, waiting, now)
-            allowed, refused = [], []
+            stand = (await hold.standing(conn, held.campaign)).holds
+            allowed, refused = [], list[tuple[int, str, datetime | None]]()
             for one in waiting:
+                launch = rules.beside(stand, one.place, one.launch)
+                if launch is None:
+                    refused.append((one.id, "part_paused", now + _HELD_AGAIN))
+                    continue
                 known = facts.get((one.launch.phone, one.launch.channel), NOTHING_KNOWN)
                 no = rules.refusal(
                     one.zone,
@@ -230,7 +238,7 @@ class Hands:
                     answers=one.answers,
                 )
                 if no is None:
-                    allowed.append(one)
+                    allowed.append(replace(one, launch=launch))
                 else:
                     refused.append((one.id, no.reason.value, no.again_at))
             await follow_up.put_off(conn, refused)
@@ -262,6 +270,10 @@ class Hands:
         async with self._database.transaction() as conn:
             if not await call.hold_lease(conn, held.campaign, self._cell, epoch):
                 return None
+            stand = await hold.standing(conn, held.campaign)
+            self.carry_out(held, held.runner.hold(stand.holds, stand.version, _now()))
+            if not held.runner.may_call:
+                return None
             phones, channel = [lead.phone for lead in leads], held.runner.settings.channel
             facts = await claim.facts(conn, held.campaign, phones, now, channel)
             allowed, refused = held.runner.recheck(leads, facts, now)
@@ -279,9 +291,40 @@ class Hands:
 
     # ---------------------------------------------------------------- calls
 
+    async def readmit(self, held: Held, epoch: int) -> None:
+        """Calls that no paused part has go on under the epoch that a pause of parts began.
+
+        As a launch: in the journal first, while the lease is held. A call that another cell has
+        given up meanwhile is not among them, and nothing more of it leaves.
+        """
+        async with held.launching:
+            going_on = held.runner.not_held
+            if held.runner.epoch != epoch or not going_on:
+                return
+            try:
+                async with self._database.transaction() as conn:
+                    if not await call.hold_lease(conn, held.campaign, self._cell, epoch):
+                        return
+                    open_ones = await call.readmit(conn, self._cell, epoch, going_on)
+            except DATABASE_AWAY as error:
+                log.warning("cannot readmit", campaign=held.campaign, why=str(error).strip())
+                return
+            runner = held.runner
+            still = open_ones & set(runner.not_held) & set(runner.unanswered)
+            if runner.epoch == epoch and still:
+                self._line.send(
+                    port.Readmit(
+                        campaign=held.campaign,
+                        epoch=epoch,
+                        attempts=sorted(still),
+                        trunks=runner.usable.trunks,
+                    )
+                )
+
     def _dial(self, held: Held, launch: Launch) -> None:
         settings = held.runner.settings
-        trunk = self._trunks.take(settings.trunks, time.monotonic())
+        trunks = held.runner.usable.trunks
+        trunk = self._trunks.take(trunks, time.monotonic())
         address = self._media.reserve(launch.attempt) if trunk is not None else None
         if trunk is None or address is None or held.runner.epoch is None or not self._line.up:
             if trunk is not None:
@@ -289,7 +332,7 @@ class Hands:
             self._media.release(launch.attempt)
             self.carry_out(held, held.runner.not_launched(launch.attempt))
             return
-        others = [name for name in self._trunks.usable(settings.trunks) if name != trunk]
+        others = [name for name in self._trunks.usable(trunks) if name != trunk]
         self._campaigns[launch.attempt] = held.campaign
         self._trunk_of[launch.attempt] = trunk
         host, rtp_port = address

@@ -23,6 +23,9 @@ class Held:
     lease_since: datetime | None = None  # which lease opened the gate (lease.acquired_at)
     silencing: bool = False  # its acknowledgement is under way
     silence_again: int | None = None  # up to this epoch, when that one is done
+    # Its calls that no paused part has are to go on under the next epoch: that was all that the
+    # last silence was about.
+    readmit: bool = False
     failing: str | None = None  # what its last failed tick said
     # Whoever journals launches of the campaign holds it, so that an acknowledgement waits for a
     # launch that is already between journal and line.

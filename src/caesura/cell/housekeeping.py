@@ -25,7 +25,16 @@ from caesura.rules.call import AttemptEnd
 from caesura.rules.campaign import CampaignSettings
 from caesura.rules.next_try import LeadFacts, next_try
 from caesura.rules.outcome import Outcome
-from caesura.store import call, claim, configuration, follow_up, lease, lifecycle, provider
+from caesura.store import (
+    call,
+    claim,
+    configuration,
+    follow_up,
+    hold,
+    lease,
+    lifecycle,
+    provider,
+)
 from caesura.store.database import DATABASE_AWAY, Connection, Database
 from caesura.store.lease import JournalState
 from caesura.store.lifecycle import LEASE_TTL_S, Silence
@@ -34,6 +43,7 @@ from caesura.voice import port
 EVERY_S = 0.25
 _FOLLOW_UPS = 100  # sent in one turn, at most
 _OTHERS_EVERY = 4  # turns between two looks after the others
+_RETURN_S = 0.5  # of one turn, for the leads of paused parts that were resumed
 
 log = structlog.get_logger(__name__)
 
@@ -97,6 +107,8 @@ class Housekeeping:
         await self._tell_of_trunks()
         await self._tell_of_providers()
         await self._seal_what_nobody_awaits()
+        await hold.release_what_is_due(self._database)
+        await self._return_leads()
         if turn % _OTHERS_EVERY == 0 or self._now.is_set():
             await lifecycle.resume_what_is_due(self._database)
             await lifecycle.complete_what_is_over(self._database)
@@ -114,6 +126,14 @@ class Housekeeping:
                 self._messenger.configure(providers, len(cells), cells.index(self._cell))
             for other in self._gone(signs):
                 await self._take_over(other)
+
+    async def _return_leads(self) -> None:
+        """Return leads of paused parts that were resumed, so many at a time that calls go on."""
+        until = time.monotonic() + _RETURN_S
+        returned = hold.RETURN_AT_MOST
+        while returned == hold.RETURN_AT_MOST and time.monotonic() < until:
+            async with self._database.transaction() as conn:
+                returned = await hold.return_leads(conn, limit=hold.RETURN_AT_MOST)
 
     def _gone(self, signs: dict[UUID, object]) -> list[UUID]:
         """Suspects that have given no sign for the ttl on our own clock.
@@ -149,7 +169,7 @@ class Housekeeping:
         for held in helds:
             held.tally = tallies[held.campaign]
             held.follow_ups = due.get(held.campaign, follow_up.Due())
-            left = held.tally.count("due", "waiting", "claimed", "in_progress")
+            left = held.tally.count("due", "waiting", "claimed", "in_progress", "held")
             left += held.follow_ups.all
             if held.open and held.follow_ups.now and self._messenger.up:
                 await self._hands.send_follow_ups(held, min(held.follow_ups.now, _FOLLOW_UPS))

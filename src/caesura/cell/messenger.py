@@ -76,7 +76,7 @@ class Messenger:
 
     def submit(self, held: Held, launch: Launch) -> bool:
         """Give a journalled message to the messenger; False if it cannot be sent now."""
-        epoch, settings = held.runner.epoch, held.runner.settings.text or _DEFAULTS
+        epoch, settings = held.runner.epoch, held.runner.usable.text or _DEFAULTS
         if epoch is None or not self.up:
             return False
         provider = self.providers.take(launch.providers, launch.segments, time.monotonic())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -23,14 +24,23 @@ from caesura.channel.port import GateShut
 from caesura.rules import runner as commands
 from caesura.rules.campaign import Drain
 from caesura.rules.runner import Moment
-from caesura.store import silence
+from caesura.store import hold, silence
 from caesura.store.database import DATABASE_AWAY, Database
+from caesura.store.hold import Standing
 from caesura.store.lifecycle import CellPart
 from caesura.store.silence import Part
 
 _LINE_ANSWERS_S = 0.5  # else the ttl confirms
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class _Decided:
+    """What stands of a campaign: the drain of its pause; if it runs, its paused parts."""
+
+    drain: Drain | None
+    standing: Standing | None
 
 
 class Silencer:
@@ -45,7 +55,7 @@ class Silencer:
         self._hands = hands
         self._journal = journal
         # A pause of everything asks for all campaigns at once: then in few transactions.
-        self._drains = Together[int, Drain | None](self._read_drains)
+        self._decisions = Together[int, _Decided](self._read_decisions)
         self._parts = Together[Part, None](self._store_parts)
 
     async def acknowledge(self, held: Held, shut: asyncio.Future[Answer]) -> None:
@@ -61,10 +71,13 @@ class Silencer:
                 held.silencing = False
 
     async def _acknowledge(self, held: Held, shut: asyncio.Future[Answer]) -> None:
-        # Not silenced, only without a lease (it was given up for dead): its calls go on.
-        drain = await self._drains.ask(held.campaign) or Drain.LET_RING
+        decided = await self._decisions.ask(held.campaign)
         now = Moment(datetime.now(UTC), time.monotonic())
-        told = held.runner.gate_shut(drain, now)
+        stand = decided.standing
+        told = [] if stand is None else held.runner.hold(stand.holds, stand.version, now)
+        told += held.runner.gate_shut(decided.drain, now)
+        # No decision on the whole: parts are paused, or it was given up for dead. The rest goes on.
+        held.readmit = decided.drain is None
         releases = [c for c in told if isinstance(c, commands.Release)]
         self._hands.carry_out(held, [c for c in told if not isinstance(c, commands.Release)])
         try:
@@ -82,13 +95,16 @@ class Silencer:
             if answer is None:
                 log.warning("line or messenger does not answer", campaign=held.campaign)
             else:
-                part = Part(held.campaign, stock, answer.unlaunched, _said(held, answer))
+                said = _said(held, answer)
+                part = Part(held.campaign, stock, answer.unlaunched, said)
             await self._parts.ask(part)
 
-    async def _read_drains(self, campaigns: Sequence[int]) -> list[Drain | None]:
+    async def _read_decisions(self, campaigns: Sequence[int]) -> list[_Decided]:
         async with self._database.transaction() as conn:
-            found = await silence.drains(conn, campaigns)
-        return [found.get(campaign) for campaign in campaigns]
+            drains = await silence.drains(conn, campaigns)
+            running = [campaign for campaign in campaigns if campaign not in drains]
+            stand = await hold.all_standing(conn, running) if running else {}
+        return [_Decided(drains.get(each), stand.get(each)) for each in campaigns]
 
     async def _store_parts(self, parts: Sequence[Part]) -> list[None]:
         async with self._database.transaction() as conn:
@@ -118,7 +134,8 @@ class Silencer:
 
 def _said(held: Held, answer: GateShut) -> CellPart:
     """What goes into the receipt, but for the leads that are returned with it."""
-    in_flight, last = held.runner.in_flight, answer.last_left_at
+    runner, last = held.runner, answer.last_left_at
+    in_flight = runner.in_flight_of_parts if held.readmit else runner.in_flight
     return CellPart(
         last_launch_at=None if last is None else datetime.fromtimestamp(last, UTC),
         ringing=in_flight.ringing,

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from caesura.cli import words
+from caesura.cli import parts, words
 from caesura.cli.campaigns import Drain, Name, app
 from caesura.cli.paths import campaign_path
 from caesura.cli.problems import CommandError, Misused, Refused, Unreachable
@@ -49,15 +49,29 @@ def pause(
     forecast: Annotated[
         bool, typer.Option("--forecast", help="Only say what each drain would do now.")
     ] = False,
+    lists: parts.Lists = None,
+    states: parts.States = None,
+    zones: parts.Zones = None,
+    numbers: parts.Numbers = None,
+    trunks: parts.Trunks = None,
+    channels: parts.Channels = None,
     yes: Yes = False,
 ) -> None:
-    """Pause a campaign; returns when silence is confirmed, and prints the receipt."""
+    """Pause a campaign, or a part of it; returns when silence is confirmed, with the receipt."""
     body = {"reason": reason, "drain": drain, **terms(until, when)}
     if forecast:
         _tell_forecast(terminal, terminal.api.get(campaign_path(name, "forecast")))
         return
     if drain == _HANG_UP and not yes:
         _ask_twice(terminal, _talking(terminal.api.get(campaign_path(name, "forecast"))))
+    part = parts.chosen(lists, states, zones, numbers, trunks, channels)
+    if part:
+        if when:
+            raise Misused("--when is for a whole campaign; a part can end at a time, --until.")
+        until_then = {"until": body.get("until")}
+        wanted = {"reason": reason, "drain": drain, **until_then, "part": part}
+        parts.pause(terminal, name, wanted)
+        return
     answer = _transition(terminal, name, "pause", body)
     _tell(terminal, answer, "pause")
 
@@ -286,7 +300,7 @@ def _ask_name(terminal: Terminal, name: str) -> None:
     """Have the campaign's name typed, after saying what ends with it."""
     view = terminal.api.get(campaign_path(name))
     leads = view.get("leads") or {}
-    left = sum(int(leads.get(state) or 0) for state in ("due", "waiting", "in_progress"))
+    left = sum(int(leads.get(state) or 0) for state in ("due", "waiting", "in_progress", "held"))
     question = (
         f"Terminating {view['name']!r} cannot be undone; {words.counted(left, 'lead')} will not be "
         "worked. Type the campaign's name to go on:"

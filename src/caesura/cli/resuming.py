@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from caesura.cli import words
+from caesura.cli import parts, words
 from caesura.cli.campaigns import Name, app
 from caesura.cli.paths import campaign_path
 from caesura.cli.problems import CommandError, Misused
@@ -77,10 +77,27 @@ def _condition(text: str) -> Json:
 def resume(
     terminal: Terminal,
     name: Name,
+    *,
     reason: Reason = None,
+    lists: parts.Lists = None,
+    states: parts.States = None,
+    zones: parts.Zones = None,
+    numbers: parts.Numbers = None,
+    trunks: parts.Trunks = None,
+    channels: parts.Channels = None,
+    all_parts: Annotated[
+        bool, typer.Option("--all-parts", help="Every part that is paused by itself.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")] = False,
 ) -> None:
-    """Resume a paused campaign; says what was changed during the pause, and by whom."""
+    """Resume a paused campaign, or a part; says what was changed during the pause, by whom."""
+    part = parts.chosen(lists, states, zones, numbers, trunks, channels)
+    if part and all_parts:
+        raise Misused("Say which parts, or --all-parts.")
+    if part or all_parts:
+        what: Json = {"all": True} if all_parts else {"part": part}
+        parts.resume(terminal, name, what | {"reason": reason})
+        return
     changed = list(_changes(terminal.api.get(campaign_path(name, "pause-changes"))))
     answer = _post(terminal, name, "resume", reason)
     if not terminal.json:

@@ -156,7 +156,7 @@ def _leads(view: Json) -> RenderableType:
     bar = Text("█" * full, style="green")
     bar.append("░" * (_BAR_WIDTH - full), style="dim")
     bar.append(f" {words.percent(share)} of {words.counted(total, 'lead')}", style="default")
-    names = ("due", "waiting", "in_progress", "done", "excluded")
+    names = ("due", "waiting", "in_progress", "held", "done", "excluded")
     states = "  ".join(
         f"{name.replace('_', ' ')} {words.count(leads.get(name))}"
         for name in names

@@ -65,8 +65,9 @@ def clock(text: str | None, now: datetime) -> str:
     return "–" if not text else format_clock(parse_server_time(text).astimezone(), now=now)
 
 
-_DONE = {"pause": "Paused", "terminate": "Terminated"}
-_DOING = {"pause": "Pausing since", "terminate": "Terminating since"}
+_DONE = {"pause": "Paused", "terminate": "Terminated", "part": "Paused"}
+_DOING = {"pause": "Pausing since", "terminate": "Terminating since", "part": "Pausing since"}
+_SCOPES = {"region": "state", "zone": "time zone", "calling_number": "calling number"}
 
 
 def receipt_line(receipt: Json, *, now: datetime) -> str:
@@ -80,7 +81,11 @@ def receipt_line(receipt: Json, *, now: datetime) -> str:
     confirmed = receipt.get("confirmed_at")
     requested = receipt.get("requested_at")
     head = _DONE.get(kind, kind) if confirmed else _DOING.get(kind, kind)
-    text = f"{head} {clock(requested, now)}"
+    named = ", ".join(
+        f"{_SCOPES.get(each['scope'], each['scope'])} {each['value']}"
+        for each in receipt.get("parts") or ()
+    )
+    text = f"{head} {clock(requested, now)}" + (f" ({named})" if named else "")
     if receipt.get("actor"):
         text += f" by {receipt['actor']}"
     if receipt.get("reason"):

@@ -143,16 +143,18 @@ def batches(rows: Iterator[Row], reader: RowReader, import_id: str) -> Iterator[
 
 
 def contact_text(line: int, contact: Contact, attributes: str) -> str:
-    """A row for COPY into (line, phones, zones, priority, attributes).
+    """A row for COPY into (line, phones, zones, priority, attributes, region).
 
-    E.164 numbers and zone names hold nothing that an array literal or COPY would need quoted.
+    E.164 numbers, zones and regions hold nothing that an array literal or COPY would need quoted.
     """
-    phones, zones, priority, _ = contact
+    phones, zones, priority, _, stated = contact
+    region = stated or "\\N"
     if "\\" in attributes:
         attributes = attributes.replace("\\", "\\\\")
+    rest = f"{priority}\t{attributes}\t{region}\n"
     if len(phones) == 1:
-        return f"{line}\t{{{phones[0]}}}\t{{{zones[0]}}}\t{priority}\t{attributes}\n"
-    return f"{line}\t{{{','.join(phones)}}}\t{{{','.join(zones)}}}\t{priority}\t{attributes}\n"
+        return f"{line}\t{{{phones[0]}}}\t{{{zones[0]}}}\t{rest}"
+    return f"{line}\t{{{','.join(phones)}}}\t{{{','.join(zones)}}}\t{rest}"
 
 
 def refusal_text(import_id: str, line: int, refused: BadRow) -> str:

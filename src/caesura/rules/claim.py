@@ -18,6 +18,8 @@ class ClaimedLead:
     attempts: int  # so far, those that count
     tries: Mapping[str, int]  # outcome -> how often so far
     attributes: Mapping[str, str] = field(default_factory=dict)  # of the contact; for messages
+    list_id: int = 0  # the contact's list
+    region: str | None = None  # that the list states for the contact, ISO 3166-2
 
     @property
     def phone(self) -> str:
@@ -44,7 +46,7 @@ NOTHING_KNOWN = NumberFacts(False, 0, 0, None, None)
 
 @dataclass(frozen=True)
 class PutOff:
-    """A refused lead: asked again at `again_at`, or excluded for good where that is None."""
+    """A refused lead: asked again at `again_at`, or held, or excluded for good."""
 
     lead: int
     reason: str
@@ -52,6 +54,7 @@ class PutOff:
     # Where another number of the contact is to be tried: which one, and its zone.
     phone_index: int | None = None
     zone: str | None = None
+    hold: int | None = None  # that keeps the lead until it is released (caesura.rules.part)
 
 
 @dataclass(frozen=True)

@@ -148,7 +148,7 @@ def _said(names: Sequence[str], options: ImportOptions) -> dict[int, str]:
         if not is_field(field):
             raise Invalid(
                 f"{field!r} is no field. A column can be phone, phone_2 to phone_10, zone, "
-                "priority, name, attribute, attribute:NAME or ignore.",
+                "region, priority, name, attribute, attribute:NAME or ignore.",
                 field="map",
             )
         if field in said.values() and field not in {"ignore", "attribute"}:

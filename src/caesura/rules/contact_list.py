@@ -20,8 +20,10 @@ import phonenumbers
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from caesura.rules.phone_number import BadValue, normalise_cell, zones_of
+from caesura.rules.region import region_stated
 
 PHONES_MAX = 10  # per contact; the table's CHECK says the same
+_REGIONS_KEPT = 10_000  # different cells; there are fewer states than that
 PRIORITY_DEFAULT = 5  # of 1 to 9, 9 first
 # What a priority cell may say; a spreadsheet may have made "3.0" of 3.
 _PRIORITIES = {f"{p}{end}": p for p in range(1, 10) for end in ("", ".0")} | {"": PRIORITY_DEFAULT}
@@ -90,6 +92,7 @@ class Contact(NamedTuple):
     zones: list[str]  # one for each phone
     priority: int
     attributes: dict[str, str]
+    region: str | None = None  # state or province, ISO 3166-2; None: as the numbers say
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,8 @@ class Column:
     """One column of the file and what it is taken for."""
 
     name: str
-    field: str  # phone, phone_2, ..., zone, priority, name, ignore, attribute or attribute:KEY
+    # phone, phone_2, ..., zone, region, priority, name, ignore, attribute or attribute:KEY
+    field: str
 
 
 class RowReader:
@@ -119,6 +123,7 @@ class RowReader:
         self._known_zones = zones
         self._region = region
         self._strict = strict
+        self._regions: dict[str, str | None] = {}  # cells that were read before
         by_field = {column.field: index for index, column in enumerate(columns)}
         phones = sorted(
             (_phone_rank(field), by_field[field]) for field in by_field if _phone_rank(field)
@@ -126,10 +131,12 @@ class RowReader:
         self._phones = [index for _, index in phones]
         self._zone = by_field.get("zone")
         self._priority = by_field.get("priority")
+        self._state = by_field.get("region")
         self._attributes = [
             (index, _attribute_key(column))
             for index, column in enumerate(columns)
-            if column.field == "name" or column.field.startswith("attribute")
+            # A region is an attribute, too: what it was before somebody said that it is one.
+            if column.field in ("name", "region") or column.field.startswith("attribute")
         ]
 
     def contact(self, cells: list[str]) -> Contact:
@@ -144,9 +151,19 @@ class RowReader:
                 if "\0" in value:
                     raise BadRow(self._names[index], value, "The text contains a NUL character.")
                 attributes[key] = value
+        region = None if self._state is None else self._region_of(cells[self._state])
         return Contact(
-            phones, self._read_zones(cells, phones), self._read_priority(cells), attributes
+            phones, self._read_zones(cells, phones), self._read_priority(cells), attributes, region
         )
+
+    def _region_of(self, cell: str) -> str | None:
+        """What cannot be read says nothing, and refuses no row: it only sharpens a pause."""
+        if cell in self._regions:
+            return self._regions[cell]
+        known = region_stated(cell, self._region) if cell else None
+        if len(self._regions) < _REGIONS_KEPT:
+            self._regions[cell] = known
+        return known
 
     def _fitted(self, cells: list[str]) -> list[str]:
         """A short row filled up with empty cells; a long one only if what is too much is empty."""
@@ -230,7 +247,7 @@ def _attribute_key(column: Column) -> str:
 def is_field(field: str) -> bool:
     """May a column be mapped to this?"""
     return (
-        field in {"zone", "priority", "name", "ignore", "attribute"}
+        field in {"zone", "region", "priority", "name", "ignore", "attribute"}
         or _phone_rank(field) > 0
         or (field.startswith("attribute:") and len(field) > len("attribute:"))
     )

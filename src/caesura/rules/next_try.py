@@ -22,6 +22,7 @@ class LeadState(StrEnum):
     WAITING = "waiting"  # becomes due at `due_at`
     CLAIMED = "claimed"  # a cell holds it, nothing journalled
     IN_PROGRESS = "in_progress"  # it has an open attempt
+    HELD = "held"  # was due, and a hold of its list or region keeps it (caesura.rules.part)
     DONE = "done"  # nothing more will be tried
     EXCLUDED = "excluded"  # must not be reached (caesura.rules.refusal)
 

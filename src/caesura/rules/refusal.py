@@ -24,12 +24,14 @@ SETTINGS_MAY_CHANGE = timedelta(hours=1)
 class Refusal(StrEnum):
     """Why a lead must not be reached now; in order of severity, and the first reason wins.
 
-    The first three exclude the lead for good. The rest pass.
+    The first three exclude the lead for good. The rest pass: PART_PAUSED when somebody resumes the
+    part, the others with time.
     """
 
     DO_NOT_CALL = "do_not_call"  # 47 CFR 64.1200(d): global or this campaign's list
     INVALID_NUMBER = "invalid_number"  # not a number that can be called
     TOO_MANY_ATTEMPTS = "too_many_attempts"  # caps.per_lead, of this lead in this campaign
+    PART_PAUSED = "part_paused"  # its list, region or zone is paused (caesura.rules.part)
     OUTSIDE_DATES = "outside_dates"  # before starts_at, or at or after ends_at
     OUTSIDE_HOURS = "outside_hours"  # 47 CFR 64.1200(c)(1): by the callee's clock, not ours
     NUMBER_CAP_DAY = "number_cap_day"  # caps.per_number_day, any 24 h, all campaigns
@@ -46,6 +48,7 @@ class Question:
     attempts: int = 0  # of this lead that count, in this campaign
     do_not_call: bool = False
     invalid_number: bool = False
+    part_paused: bool = False  # a standing hold covers the lead
     number_attempts_day: int = 0  # on the number, that count, in the last 24 h, all campaigns
     number_attempts_7_days: int = 0  # the same in the last 7 x 24 h
     oldest_in_day: datetime | None = None  # the first of those in the last 24 h
@@ -54,7 +57,10 @@ class Question:
 
 @dataclass(frozen=True)
 class Refused:
-    """Why not, and when to ask again (aware). `again_at` None: never, the lead is excluded."""
+    """Why not, and when to ask again (aware).
+
+    `again_at` None: no time will tell. The lead is excluded, or of PART_PAUSED: held until resumed.
+    """
 
     reason: Refusal
     again_at: datetime | None
@@ -66,7 +72,11 @@ def refusal(question: Question, settings: CampaignSettings, now: datetime) -> Re
     `again_at` is later than `now`, and is when this reason passes, or may: then ask again, as
     another may stand behind it. Raises Invalid if `question.zone` names no time zone.
     """
-    return _never(question, settings) or _not_now(question, settings, now)
+    return (
+        _never(question, settings)
+        or (Refused(Refusal.PART_PAUSED, None) if question.part_paused else None)
+        or _not_now(question, settings, now)
+    )
 
 
 def _never(question: Question, settings: CampaignSettings) -> Refused | None:

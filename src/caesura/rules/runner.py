@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-from caesura.rules import calling_number, message_text, recorded_message
+from caesura.rules import calling_number, message_text, part, recorded_message
 from caesura.rules.activity_hours import is_open
 from caesura.rules.call import AttemptEnd, CallPhase, Launch, Progress
 from caesura.rules.campaign import CampaignSettings, Drain, KeyMeaning
@@ -28,8 +28,9 @@ from caesura.rules.next_try import LeadFacts, next_try
 from caesura.rules.outcome import Outcome, from_sip
 from caesura.rules.pacing import fixed
 from caesura.rules.pacing.snapshot import PacingState, Snapshot
+from caesura.rules.part import CallMeans, Hold, Scope
 from caesura.rules.recorded_message import Conversation
-from caesura.rules.refusal import Question, refusal
+from caesura.rules.refusal import Question, Refusal, refusal
 
 # Claim so many seconds of work ahead; more would hold leads that another cell could work.
 STOCK_S = 1.0
@@ -53,6 +54,7 @@ class Claim:
 
     zones: tuple[str, ...]
     limit: int
+    around: tuple[Hold, ...] = ()  # paused lists and regions: their leads are set aside, not taken
 
 
 @dataclass(frozen=True)
@@ -175,6 +177,7 @@ class Call:
     launch: Launch
     lead: ClaimedLead
     phase: CallPhase = CallPhase.JOURNALLED
+    trunk: str | None = None  # that its last INVITE went to
     ringing_since: float | None = None  # monotonic
     cancel_at: float | None = None  # monotonic; set by a drain
     stopping: Cancel | HangUp | None = None  # what the line was told
@@ -205,6 +208,9 @@ class Runner:
         self._calls: dict[UUID, Call] = {}
         self._claiming = False
         self._drain: Drain | None = None
+        self._goes_on = False  # the gate was shut for parts alone: the rest has not stood still
+        self._holds: tuple[Hold, ...] = ()
+        self._holds_version = -1  # which reading of them this is (campaign.holds_version)
         self._numbers_given = 0
 
     # ------------------------------------------------------------- lifecycle
@@ -214,20 +220,68 @@ class Runner:
         if self.epoch != epoch:
             self.epoch = epoch
             self._resumed_at = None if resumed_s is None else now.mono - max(0.0, resumed_s)
-            self._pacing = PacingState()
+            if not self._goes_on:
+                self._pacing = PacingState()
             self._drain = None
-            for call in self._calls.values():  # a resume during the drain lets the rest ring
-                call.cancel_at = None
+            # A resume during the drain lets the rest ring, but for the calls of a paused part.
+            return [told for call in self._calls.values() for told in self._drained(call, now)]
         return []
 
     def shared(self, cells: int, rank: int) -> None:
         """Among how many cells the campaign is shared, and which of them this one is."""
         self._cells, self._rank = max(1, cells), min(rank, max(0, cells - 1))
 
-    def gate_shut(self, drain: Drain, now: Moment) -> list[Command]:
-        """No call starts any more. What rings is drained; what was only claimed goes back."""
+    def hold(self, holds: Sequence[Hold], version: int, now: Moment) -> list[Command]:
+        """These parts stand paused, by reading `version`; an older reading changes nothing.
+
+        What rings of them is drained, what was claimed of them is set aside.
+        """
+        if version <= self._holds_version:
+            return []
+        self._holds, self._holds_version = tuple(holds), version
+        commands: list[Command] = []
+        put_off = [self._set_aside(lead) for lead in self._stock]
+        if any(put_off):
+            self._stock = deque(
+                lead for lead, refused in zip(self._stock, put_off, strict=True) if not refused
+            )
+            commands.append(StorePutOff(tuple(refused for refused in put_off if refused)))
+        if self._without_means:
+            commands += self._release_stock()
+        for call in self._calls.values():
+            commands += self._drained(call, now)
+        return commands
+
+    def _set_aside(self, lead: ClaimedLead) -> PutOff | None:
+        hold = part.first_covering(self._holds, lead)
+        return (
+            None if hold is None else PutOff(lead.id, Refusal.PART_PAUSED.value, None, hold=hold.id)
+        )
+
+    @property
+    def _without_means(self) -> bool:
+        """Every trunk, every calling number or the channel is paused."""
+        return part.without_means(self._holds, self.settings) is not None
+
+    def _is_held(self, call: Call) -> bool:
+        return any(self._covers(hold, call) for hold in self._holds)
+
+    def _covers(self, hold: Hold, call: Call) -> bool:
+        means = CallMeans(call.launch.calling_number, call.trunk, call.launch.channel)
+        return part.covers_call(hold, call.lead, means)
+
+    def _drain_of(self, call: Call) -> Drain | None:
+        """What was decided on the call: by a pause of all, and by the holds that cover it."""
+        asked = [hold.drain for hold in self._holds if self._covers(hold, call)]
+        return part.strongest(asked if self._drain is None else [*asked, self._drain])
+
+    def gate_shut(self, drain: Drain | None, now: Moment) -> list[Command]:
+        """No call starts any more. What rings is drained; what was only claimed goes back.
+
+        `drain` None: parts were paused, and only their calls are drained, as each hold says.
+        """
         self.epoch = None
-        self._drain = drain
+        self._drain, self._goes_on = drain, drain is None
         commands: list[Command] = self._release_stock()
         for call in self._calls.values():
             commands += self._drained(call, now)
@@ -243,14 +297,15 @@ class Runner:
         call.cancel_at = None
         if call.launch.channel != "voice":  # held here: the messenger gives it back; else gone
             return []
-        if self._drain is Drain.HANG_UP_ALL and not isinstance(call.stopping, HangUp):
+        drain = self._drain_of(call)
+        if drain is Drain.HANG_UP_ALL and not isinstance(call.stopping, HangUp):
             # HangUp also for what rings: it holds whatever crosses it, a Cancel loses to an answer
             return self._stop(call, "pause: hang up everything", HangUp(call.launch.attempt))
         if call.stopping is not None or call.phase is CallPhase.TALKING:
             return []
-        if self._drain is Drain.CANCEL_NOW:
+        if drain is Drain.CANCEL_NOW:
             return self._stop(call, "pause: cancel ringing now", Cancel(call.launch.attempt))
-        if self._drain is Drain.FINISH_LAWFULLY and call.ringing_since is not None:
+        if drain is Drain.FINISH_LAWFULLY and call.ringing_since is not None:
             call.cancel_at = call.ringing_since + self.settings.ring_minimum_s
             return self._cancel_if_due(call, now)
         return []
@@ -277,7 +332,7 @@ class Runner:
             commands += self._cancel_if_due(call, now)
             if call.conversation.wake_at is not None and now.mono >= call.conversation.wake_at:
                 commands += self._converse(call, recorded_message.Tick(now.mono))
-        if self.epoch is not None:
+        if self.epoch is not None and not self._without_means:
             commands += self._start_calls(now, room)
             commands += self._restock(now, tally)
         return commands
@@ -304,17 +359,20 @@ class Runner:
         ahead = min(STOCK_MAX, max(STOCK_MIN, int(rate * STOCK_S / self._cells)))
         if self._claiming or len(self._stock) > ahead // 2 or self._outside_dates(now.wall):
             return []
+        paused = part.values(self._holds, Scope.ZONE)
         zones = tuple(
             sorted(
                 zone
                 for zone in tally.by_state.get("due", {})
-                if is_open(self.settings.hours, zone, now.wall)
+                if paused.isdisjoint(zone.split("|"))
+                and is_open(self.settings.hours, zone, now.wall)
             )
         )
         if not zones:
             return []
         self._claiming = True
-        return [Claim(zones, ahead - len(self._stock))]
+        around = (h for h in self._holds if h.part.scope in (Scope.LIST, Scope.REGION))
+        return [Claim(zones, ahead - len(self._stock), tuple(around))]
 
     def _outside_dates(self, now: datetime) -> bool:
         starts, ends = self.settings.starts_at, self.settings.ends_at
@@ -351,10 +409,12 @@ class Runner:
         for lead in leads:
             known = facts.get(lead.phone, NOTHING_KNOWN)
             more = ahead.get(lead.phone, 0)
-            no = refusal(_question(lead, known, more), self.settings, now)
+            hold = part.first_covering(self._holds, lead)
+            no = refusal(_question(lead, known, more, hold), self.settings, now)
             unsendable = None if no else message_text.put_off(lead, self.settings, now)
             if no is not None:
-                refused.append(PutOff(lead.id, no.reason.value, no.again_at))
+                held = hold.id if hold and no.reason is Refusal.PART_PAUSED else None
+                refused.append(PutOff(lead.id, no.reason.value, no.again_at, hold=held))
             elif unsendable is not None:
                 refused.append(unsendable)
             else:
@@ -366,13 +426,13 @@ class Runner:
         """The attempt to journal for a lead that `recheck` has allowed."""
         if self.settings.channel == "voice":
             return Launch(attempt, lead.id, lead.phone, self.calling_number(lead))
-        return message_text.launch(attempt, lead, self.settings)
+        return message_text.launch(attempt, lead, self.usable)
 
     def calling_number(self, lead: ClaimedLead) -> str:
         """Which number the call to `lead` shows; each call moves the rotation on."""
         self._numbers_given += 1
         return calling_number.choose(
-            self.settings.calling_numbers,
+            self.usable.calling_numbers,
             lead.phone,
             self.settings.number_choice,
             self._numbers_given - 1,
@@ -409,7 +469,9 @@ class Runner:
             return []
         if call.phase is CallPhase.JOURNALLED:
             call.phase = CallPhase.DIALLING
-        return [StoreProgress(Progress(attempt, CallPhase.DIALLING, now.wall, trunk, sip_call_id))]
+        call.trunk = trunk
+        told = Progress(attempt, CallPhase.DIALLING, now.wall, trunk, sip_call_id)
+        return [StoreProgress(told), *self._drained(call, now)]
 
     def not_launched(self, attempt: UUID) -> list[Command]:
         """No INVITE of the attempt left, and none will."""
@@ -611,6 +673,41 @@ class Runner:
         return InFlight(ringing=len(self._calls) - talking, talking=talking)
 
     @property
+    def in_flight_of_parts(self) -> InFlight:
+        """Of those, the calls that a standing hold covers."""
+        calls = [call for call in self._calls.values() if self._is_held(call)]
+        talking = sum(1 for call in calls if call.phase is CallPhase.TALKING)
+        return InFlight(ringing=len(calls) - talking, talking=talking)
+
+    @property
+    def not_held(self) -> list[UUID]:
+        """The attempts under way that no standing hold covers and that nobody has stopped."""
+        return [
+            call.launch.attempt
+            for call in self._calls.values()
+            if call.stopping is None and not self._is_held(call)
+        ]
+
+    @property
+    def unanswered(self) -> list[UUID]:
+        """The attempts under way that nobody has answered."""
+        return [
+            call.launch.attempt
+            for call in self._calls.values()
+            if call.phase is not CallPhase.TALKING
+        ]
+
+    @property
+    def usable(self) -> CampaignSettings:
+        """The settings without the calling numbers and trunks that are paused."""
+        return part.usable(self._holds, self.settings)
+
+    @property
+    def may_call(self) -> bool:
+        """It has a channel, a calling number and a trunk that are not paused."""
+        return not self._without_means
+
+    @property
     def leads_held(self) -> list[int]:
         """The leads that are claimed for this runner and not in the journal, as far as it knows."""
         return [*(lead.id for lead in self._stock), *self._preparing]
@@ -631,11 +728,12 @@ class Runner:
         return list(self._calls)
 
 
-def _question(lead: ClaimedLead, known: NumberFacts, more: int) -> Question:
+def _question(lead: ClaimedLead, known: NumberFacts, more: int, hold: Hold | None) -> Question:
     return Question(
         zone=lead.zone,
         attempts=lead.attempts,
         do_not_call=known.do_not_call,
+        part_paused=hold is not None,
         number_attempts_day=known.attempts_day + more,
         number_attempts_7_days=known.attempts_7_days + more,
         oldest_in_day=known.oldest_day,

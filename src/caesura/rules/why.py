@@ -12,10 +12,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import reduce
 
+from caesura.rules import part
 from caesura.rules.activity_hours import CALLEE, is_open, next_change
 from caesura.rules.campaign import CampaignSettings
 from caesura.rules.clock_words import date_and_time, seconds, time_in
 from caesura.rules.pacing import ramp_up
+from caesura.rules.part import Hold, Scope
 
 
 class WhyCode(StrEnum):
@@ -30,6 +32,7 @@ class WhyCode(StrEnum):
     NO_CHANNEL = "no_channel"  # every channel of the reachable trunks is taken
     OUTSIDE_HOURS = "outside_hours"
     NEVER_OPENS = "never_opens"  # no opening within 400 days
+    PART_PAUSED = "part_paused"  # what is left, or what it would be called with, is paused
     RETRIES = "retries"  # every lead left waits for its retry
     RAMPING_UP = "ramping_up"  # after a resume, it is as busy as it may be yet
 
@@ -52,6 +55,8 @@ class Facts:
     settings: CampaignSettings
     due: Mapping[str, int]  # zone key -> leads that are due
     waiting: Mapping[str, int]  # zone key -> leads that wait for a retry
+    held: int = 0  # leads that the pause of a list or region keeps
+    holds: Sequence[Hold] = ()  # the parts that are paused
     in_flight: int = 0  # leads of the campaign that are claimed or in progress, all cells
     next_due_at: datetime | None = None  # the earliest due_at of the waiting leads
     cells: int = 1  # cells that run
@@ -77,7 +82,7 @@ def why_idle(facts: Facts) -> Why | None:
         return why
     if facts.in_flight >= (limit := _limit(facts)):
         return _ramping_up(facts, limit)
-    return _out_of_leads(facts) or _no_means(facts) or _no_lead_ready(facts)
+    return _out_of_leads(facts) or _means_paused(facts) or _no_means(facts) or _no_lead_ready(facts)
 
 
 # --------------------------------------------------------------------------------------- reasons
@@ -85,7 +90,7 @@ def why_idle(facts: Facts) -> Why | None:
 
 def _outside_dates(facts: Facts) -> Why | None:
     starts_at, ends_at = facts.settings.starts_at, facts.settings.ends_at
-    left = _total(facts.due) + _total(facts.waiting)
+    left = _total(facts.due) + _total(facts.waiting) + facts.held
     if starts_at is not None and facts.now < starts_at:
         sentence = f"Not started yet: it begins {date_and_time(starts_at, facts.zone)}."
         return Why(WhyCode.NOT_STARTED_YET, sentence, {"leads": left}, starts_at, facts.zone)
@@ -117,7 +122,7 @@ def _ramping_up(facts: Facts, limit: int) -> Why | None:
 
 
 def _out_of_leads(facts: Facts) -> Why | None:
-    if _total(facts.due) + _total(facts.waiting) > 0:
+    if _total(facts.due) + _total(facts.waiting) + facts.held > 0:
         return None
     if facts.in_flight:
         calls = "the last call is" if facts.in_flight == 1 else f"{facts.in_flight:,} calls are"
@@ -126,37 +131,64 @@ def _out_of_leads(facts: Facts) -> Why | None:
     return Why(WhyCode.NO_LEAD_LEFT, "No lead is left.")
 
 
+def _means_paused(facts: Facts) -> Why | None:
+    """Every calling number, every trunk or the channel is paused: then nobody is called."""
+    scope = part.without_means(facts.holds, facts.settings)
+    if scope is None:
+        return None
+    names = ", ".join(sorted(part.values(facts.holds, scope)))
+    left = {"due": _total(facts.due), "waiting": _total(facts.waiting), "held": facts.held}
+    which = {
+        Scope.CHANNEL: f"The channel is paused ({names})",
+        Scope.CALLING_NUMBER: f"Every calling number is paused ({names})",
+    }.get(scope, f"Every trunk is paused ({names})")
+    return Why(WhyCode.PART_PAUSED, f"{which}: {_left(left)}.", left)
+
+
 def _no_means(facts: Facts) -> Why | None:
     """No cell, or no trunk: then nothing is dialled whatever the hour."""
     left = {"due": _total(facts.due), "waiting": _total(facts.waiting)}
     if facts.cells == 0:
         return Why(WhyCode.NO_CELL, f"No cell is running: {_left(left)}.", left)
-    if any(trunk.reachable for trunk in facts.trunks):
+    trunks = _trunks(facts)
+    if any(trunk.reachable for trunk in trunks):
         return None
-    names = ", ".join(trunk.name for trunk in facts.trunks)
+    names = ", ".join(trunk.name for trunk in trunks)
     means = "trunk" if facts.settings.channel == "voice" else "provider"
     which = f"No {means} is reachable ({names})" if names else f"The campaign has no {means}"
     return Why(WhyCode.NO_TRUNK, f"{which}: {_left(left)}.", left)
 
 
 def _no_lead_ready(facts: Facts) -> Why | None:
-    """Due leads that are asleep, due leads that find no channel, leads that wait for a retry."""
-    awake = sum(n for zone, n in facts.due.items() if _awake(facts, zone))
-    asleep = _total(facts.due) - awake
+    """Due leads that are asleep, or find no channel, paused parts, leads that wait for a retry."""
+    free = _not_paused(facts)
+    awake = sum(n for zone, n in free.items() if _awake(facts, zone))
+    asleep = _total(free) - awake
+    paused = facts.held + _total(facts.due) - _total(free)
     held = _all_channels_busy(facts, awake)
     if awake and held is None:
         return None  # it dials, or is about to
     reasons = [
-        _waiting_for_opening(facts, asleep) if asleep else None,
+        _waiting_for_opening(facts, free, asleep) if asleep else None,
         held,
+        _parts_paused(facts, paused) if paused and awake == 0 else None,
         _retries(facts) if awake == 0 else None,
     ]
     given = [reason for reason in reasons if reason is not None]
     return reduce(_join, given) if given else None
 
 
+def _parts_paused(facts: Facts, paused: int) -> Why:
+    scopes = (Scope.LIST, Scope.REGION, Scope.ZONE)
+    names = ", ".join(h.part.value for h in facts.holds if h.part.scope in scopes)
+    which = f" ({names})" if names else ""  # else released, and on the way back
+    verb = "is" if paused == 1 else "are"
+    sentence = f"{_leads(paused)} {verb} of parts that are paused{which}."
+    return Why(WhyCode.PART_PAUSED, sentence, {"paused": paused})
+
+
 def _all_channels_busy(facts: Facts, awake: int) -> Why | None:
-    reachable = [trunk for trunk in facts.trunks if trunk.reachable]
+    reachable = [trunk for trunk in _trunks(facts) if trunk.reachable]
     free = any(trunk.channels is None or trunk.in_use < trunk.channels for trunk in reachable)
     if awake == 0 or free:
         return None
@@ -167,10 +199,10 @@ def _all_channels_busy(facts: Facts, awake: int) -> Why | None:
     return Why(WhyCode.NO_CHANNEL, sentence, {"due": awake, "channels": channels})
 
 
-def _waiting_for_opening(facts: Facts, asleep: int) -> Why:
+def _waiting_for_opening(facts: Facts, free: Mapping[str, int], asleep: int) -> Why:
     hours = facts.settings.hours
     openings: dict[datetime, dict[str, int]] = {}
-    for zone_key, n in facts.due.items():
+    for zone_key, n in free.items():
         if n and not _awake(facts, zone_key):
             opening = next_change(hours, zone_key, facts.now)
             if opening is not None:
@@ -201,6 +233,18 @@ def _retries(facts: Facts) -> Why | None:
 
 
 # ---------------------------------------------------------------------------------------- inside
+
+
+def _not_paused(facts: Facts) -> dict[str, int]:
+    """The due leads whose zone is not paused."""
+    zones = part.values(facts.holds, Scope.ZONE)
+    return {key: n for key, n in facts.due.items() if zones.isdisjoint(key.split("|"))}
+
+
+def _trunks(facts: Facts) -> list[TrunkFacts]:
+    """The campaign's trunks that are not paused."""
+    paused = part.values(facts.holds, Scope.TRUNK)
+    return [trunk for trunk in facts.trunks if trunk.name not in paused]
 
 
 def _awake(facts: Facts, zone_key: str) -> bool:

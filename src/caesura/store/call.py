@@ -50,6 +50,17 @@ async def journal(
     return {row["id"] for row in journalled}
 
 
+async def readmit(conn: Connection, cell: UUID, epoch: int, attempts: Sequence[UUID]) -> set[UUID]:
+    """Let attempts that go on do so under another epoch; those of them that are still open.
+
+    The caller holds the lease of that epoch (`hold_lease`) in the same transaction.
+    """
+    found = await rows(
+        conn, SQL["readmit"], {"cell": cell, "epoch": epoch, "attempts": list(attempts)}
+    )
+    return {row["id"] for row in found}
+
+
 async def not_launched(conn: Connection, attempts: Sequence[UUID]) -> int:
     """Undo journalled attempts that never reached the wire; returns how many leads became due."""
     if not attempts:

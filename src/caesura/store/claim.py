@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from caesura.rules import part
 from caesura.rules.claim import ClaimedLead, NumberFacts, PutOff, Tally
+from caesura.rules.part import Hold, LeadPlace, Scope
+from caesura.rules.region import numbers_of
 from caesura.store.database import Connection, queries, rows
 
 SQL = queries("claim")
 
 _PROMOTE_AT_MOST = 5000
+_LOOK = 1000  # leads of a zone that are looked at for paused ones beyond what is wanted
 
 
 @dataclass(frozen=True)
@@ -33,19 +38,23 @@ async def claim(
     now: datetime,
     channel: str = "voice",
     with_attributes: bool = False,
+    around: Sequence[Hold] = (),
 ) -> Claimed:
-    """Take up to `limit` due leads whose number is in one of `zones` (lead.zone keys)."""
-    taken = await rows(
-        conn,
-        SQL["claim"],
-        {
-            "campaign": campaign,
-            "cell": cell,
-            "zones": list(zones),
-            "limit": limit,
-            "attributes": with_attributes,
-        },
-    )
+    """Take up to `limit` due leads whose number is in one of `zones` (lead.zone keys).
+
+    `around`: holds of lists and regions. Their leads that are met are set aside, and not taken.
+    """
+    wanted = {
+        "campaign": campaign,
+        "cell": cell,
+        "zones": list(zones),
+        "limit": limit,
+        "attributes": with_attributes,
+    }
+    if around:
+        taken = await _claim_around(conn, wanted, around)
+    else:
+        taken = await rows(conn, SQL["claim"], wanted)
     taken.sort(key=lambda row: (-row["priority"], row["due_at"], row["id"]))
     leads = [
         ClaimedLead(
@@ -56,11 +65,63 @@ async def claim(
             attempts=row["attempts"],
             tries=row["tries"],
             attributes=row["attributes"],
+            list_id=row["list_id"],
+            region=row["region"],
         )
         for row in taken
     ]
     phones = [lead.phone for lead in leads]
     return Claimed(leads, await facts(conn, campaign, phones, now, channel))
+
+
+async def _claim_around(
+    conn: Connection, wanted: dict[str, Any], around: Sequence[Hold]
+) -> list[dict[str, Any]]:
+    """The claim where lists or regions are paused: so much of the front is set aside as is met.
+
+    What is paused is so moved out of the way once, and not looked over at each claim.
+    """
+    stand = await _kept_standing(conn, [hold.id for hold in around])
+    holds = [hold for hold in around if hold.id in stand]
+    look = wanted["limit"] + _LOOK
+    front = await rows(conn, SQL["front"], wanted | {"look": look})
+    covering = {
+        row["id"]: part.first_covering(
+            holds, LeadPlace(row["list_id"], row["region"], row["zone"], row["phone"])
+        )
+        for row in front
+    }
+    aside = {lead: hold.id for lead, hold in covering.items() if hold is not None}
+    if aside:
+        await conn.execute(SQL["set_aside"], {"leads": list(aside), "holds": list(aside.values())})
+    free = [row for row in front if row["id"] not in aside]
+    full = len(front) >= look  # of one zone at least; there may be more behind
+    if len(free) < wanted["limit"] and full:
+        more = await rows(conn, SQL["past"], wanted | _free_of(holds))
+        known = {row["id"] for row in free}
+        free += [row for row in more if row["id"] not in known]
+        free.sort(key=lambda row: (-row["priority"], row["due_at"], row["id"]))
+    taken = [row["id"] for row in free[: wanted["limit"]]]
+    return await rows(conn, SQL["take"], wanted | {"leads": taken})
+
+
+async def _kept_standing(conn: Connection, holds: Sequence[int]) -> set[int]:
+    found = await rows(conn, SQL["lock_holds"], {"holds": list(holds)})
+    return {row["id"] for row in found}
+
+
+def _free_of(holds: Sequence[Hold]) -> dict[str, Any]:
+    """What `past` leaves out; the launch asks caesura.rules.part again, whatever this lets by."""
+    regions = sorted(part.values(holds, Scope.REGION))
+    there = [numbers_of(region) for region in regions]
+    elsewhere = [numbers.elsewhere for numbers in there if numbers.elsewhere]
+    return {
+        "lists": [hold.list_id for hold in holds if hold.part.scope is Scope.LIST],
+        "regions": regions,
+        "countries": [region.partition("-")[0] for region in regions],
+        "begins": [numbers.prefix for numbers in there if not numbers.elsewhere],
+        "elsewhere": sorted(frozenset.intersection(*elsewhere)) if elsewhere else None,
+    }
 
 
 async def facts(
@@ -110,21 +171,33 @@ async def wait_for(conn: Connection, leads: Sequence[int]) -> None:
 
 
 async def put_off(conn: Connection, cell: UUID, refused: Sequence[PutOff]) -> None:
-    """Store refusals: waiting until `again_at`, or excluded where there is none."""
+    """Store refusals: waiting until `again_at`, held by a hold, or excluded where there is neither.
+
+    Where the hold has been released meanwhile, the lead is due.
+    """
     if not refused:
         return
+    holds = {one.hold for one in refused if one.hold is not None}
+    stand = await _kept_standing(conn, sorted(holds)) if holds else set()
     await conn.execute(
         SQL["put_off"],
         {
             "cell": cell,
             "leads": [one.lead for one in refused],
-            "states": ["waiting" if one.again_at else "excluded" for one in refused],
-            "results": [one.reason for one in refused],
+            "states": [_state_of(one, stand) for one in refused],
+            "results": [one.reason if one.hold is None else None for one in refused],
             "due": [one.again_at for one in refused],
             "phone_index": [one.phone_index for one in refused],
             "zones": [one.zone for one in refused],
+            "holds": [one.hold if one.hold in stand else None for one in refused],
         },
     )
+
+
+def _state_of(refused: PutOff, stand: set[int]) -> str:
+    if refused.hold is not None:
+        return "held" if refused.hold in stand else "due"
+    return "waiting" if refused.again_at else "excluded"
 
 
 async def promote(conn: Connection, campaigns: Sequence[int]) -> int:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from caesura.rules.call import AttemptEnd, Launch
 from caesura.rules.claim import NumberFacts
+from caesura.rules.part import LeadPlace
 from caesura.store import claim
 from caesura.store.database import Connection, queries, rows
 
@@ -78,6 +79,7 @@ class Waiting:
     answers: bool  # a reply: its sender asked for it
     zone: str
     launch: Launch
+    place: LeadPlace
 
 
 async def take(
@@ -102,7 +104,8 @@ def _waiting(row: dict[str, Any], attempt: UUID) -> Waiting:
         providers=tuple(row["providers"]),
         follow_up=row["id"],
     )
-    return Waiting(row["id"], row["kind"] == "answer", row["zone"], launch)
+    place = LeadPlace(row["list_id"], row["region"], row["zone"], row["phone"])
+    return Waiting(row["id"], row["kind"] == "answer", row["zone"], launch, place)
 
 
 async def facts(

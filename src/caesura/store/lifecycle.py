@@ -39,6 +39,7 @@ SQL = queries("lifecycle")
 
 LEASE_TTL_S = LEASE_TTL.total_seconds()
 LEASE_RENEWAL_S = 0.25
+PART = "part"  # the kind of a receipt of a paused part (hold.py)
 LEASE_MARGIN_S = 0.1  # the gate shuts so much before the ttl ends
 
 _NO_TIME = timedelta(0)
@@ -79,7 +80,7 @@ async def start(
 ) -> None:
     """Draft to running. Raises NotFound, IllegalTransition, EpochChanged."""
     async with database.transaction() as conn:
-        row = await _locked(conn, campaign)
+        row = await locked(conn, campaign)
         await _move(conn, row, Transition.START, actor=actor, reason=reason, epoch=epoch)
 
 
@@ -98,7 +99,7 @@ async def resume(
     pause may have come meanwhile. Raises AwaitingApproval where somebody else has asked.
     """
     async with database.transaction() as conn:
-        row = await _locked(conn, campaign)
+        row = await locked(conn, campaign)
         if if_terms is not None and resumption.terms_of(row) != if_terms:
             return None
         _check(row, Transition.RESUME, epoch)
@@ -136,7 +137,7 @@ async def approve(
     Raises NothingToApprove, SamePerson, IllegalTransition, EpochChanged.
     """
     async with database.transaction() as conn:
-        row = await _locked(conn, campaign)
+        row = await locked(conn, campaign)
         _check(row, Transition.RESUME, epoch)
         asked = await release.approve(conn, row, actor=actor)
         why = [text for text in (asked["reason"], reason) if text]
@@ -153,7 +154,7 @@ async def withdraw(
 ) -> None:
     """Take back, or turn down, the request to release an emergency stop; it stays paused."""
     async with database.transaction() as conn:
-        row = await _locked(conn, campaign)
+        row = await locked(conn, campaign)
         _check(row, Transition.RESUME, epoch)
         await release.withdraw(conn, row, actor=actor)
         await _tell(conn, row)
@@ -167,7 +168,7 @@ async def change_terms(
     Raises IllegalTransition where none stands, NeverByItself for an emergency stop of two persons.
     """
     async with database.transaction() as conn:
-        row = await _locked(conn, campaign)
+        row = await locked(conn, campaign)
         pausing = row["state"] == CampaignState.PAUSING  # it stands as soon as it is asked for
         _check(row, Transition.CONFIRM if pausing else Transition.RESUME, epoch)
         if terms.by_itself and await release.needs_two(conn, row):
@@ -275,7 +276,7 @@ async def _silence(
 ) -> Silence:
     requested_at = datetime.now(UTC)
     async with database.transaction() as conn:
-        row = await _locked(conn, campaign)
+        row = await locked(conn, campaign)
         if evidence is not None:  # a rule's: also where a pause stands
             _check(row, transition, epoch)
         two = emergency and (await release.settings(conn)).second_approver_for_emergency_stop
@@ -307,10 +308,7 @@ async def _silence(
         )
         assert receipt is not None
         async with conn.pipeline():
-            await conn.execute(
-                SQL["add_receipt_cells"], {"campaign": campaign, "receipt": receipt["id"]}
-            )
-            await conn.execute(SQL["revoke_leases"], {"campaign": campaign})
+            await revoke(conn, campaign, receipt["id"])
         row = await _move(
             conn,
             row,
@@ -323,7 +321,7 @@ async def _silence(
         )
         if emergency:
             await release.mark(conn, campaign, actor, two=two)
-        await _seal_if_silent(conn, row, receipt["id"])
+        await seal_if_silent(conn, row)
     return Silence(campaign, receipt["id"], time.monotonic())
 
 
@@ -383,14 +381,18 @@ async def _is_confirmed(database: Database, receipt: int) -> bool:
 async def seal_by_expiry(database: Database, silence: Silence) -> None:
     """Confirm a silence whose ttl has passed on the caller's monotonic clock."""
     async with database.transaction() as conn:
-        row = await _locked(conn, silence.campaign)
-        standing = await one(conn, SQL["standing_receipt"], {"campaign": silence.campaign})
-        if standing is None or standing["id"] != silence.receipt:
-            return  # a termination overtook the pause, and its ttl confirms both
-        if not _is_passing(row):
+        row = await locked(conn, silence.campaign)
+        asked = await one(conn, SQL["receipt"], {"receipt": silence.receipt})
+        if asked is None or asked["confirmed_at"] is not None:
             return  # confirmed meanwhile, perhaps resumed: the leases of today are not ours
-        await conn.execute(SQL["expire_leases"], {"campaign": silence.campaign})
-        await _seal_if_silent(conn, row, silence.receipt)
+        if asked["kind"] != PART:
+            standing = await one(conn, SQL["standing_receipt"], {"campaign": silence.campaign})
+            if standing is None or standing["id"] != silence.receipt:
+                return  # a termination overtook the pause, and its ttl confirms both
+        await conn.execute(
+            SQL["expire_leases"], {"campaign": silence.campaign, "epoch": asked["epoch"]}
+        )
+        await seal_if_silent(conn, row)
 
 
 async def acknowledge(conn: Connection, campaign: int, cell: UUID, part: CellPart) -> None:
@@ -398,7 +400,7 @@ async def acknowledge(conn: Connection, campaign: int, cell: UUID, part: CellPar
 
     In the caller's transaction, in which it also returns what it had not launched.
     """
-    row = await _locked(conn, campaign)
+    row = await locked(conn, campaign)
     async with conn.pipeline():
         await conn.execute(
             SQL["acknowledge"],
@@ -412,16 +414,13 @@ async def acknowledge(conn: Connection, campaign: int, cell: UUID, part: CellPar
             },
         )
         await conn.execute(SQL["delete_lease"], {"campaign": campaign, "cell": cell})
-        receipt = await conn.execute(SQL["standing_receipt"], {"campaign": campaign})
-    standing = await receipt.fetchone()
-    if standing:
-        await _seal_if_silent(conn, row, standing["id"])
+    await seal_if_silent(conn, row)
 
 
 async def complete(database: Database, campaign: int, epoch: int) -> bool:
     """Running to completed, if no lead is left to work. Returns whether it did."""
     async with database.transaction() as conn:
-        row = await _locked(conn, campaign)
+        row = await locked(conn, campaign)
         if row["state"] != CampaignState.RUNNING or row["epoch"] != epoch:
             return False
         left = await one(conn, SQL["work_left"], {"campaign": campaign})
@@ -433,7 +432,7 @@ async def complete(database: Database, campaign: int, epoch: int) -> bool:
 
 
 async def passing(database: Database) -> list[dict[str, Any]]:
-    """Campaigns in a passing state: id, epoch, receipt_id."""
+    """The campaigns of receipts that are not confirmed yet: id, epoch, receipt_id."""
     async with database.transaction() as conn:
         return await rows(conn, SQL["passing"])
 
@@ -474,11 +473,12 @@ async def complete_receipts(conn: Connection, campaigns: list[int]) -> None:
         await conn.execute(SQL["complete_receipts"], {"campaigns": campaigns})
 
 
-async def _locked(conn: Connection, campaign: int) -> dict[str, Any]:
+async def locked(conn: Connection, campaign: int) -> dict[str, Any]:
+    """The campaign with its settings, locked for a decision. Raises NotFound."""
     async with conn.pipeline():  # one way to the server and back; still a statement of its own each
-        locked = await conn.execute(SQL["lock_campaign"], {"campaign": campaign})
+        held = await conn.execute(SQL["lock_campaign"], {"campaign": campaign})
         current = await conn.execute(SQL["settings_of_locked"], {"campaign": campaign})
-    row = await locked.fetchone()
+    row = await held.fetchone()
     if row is None:
         raise NotFound("campaign", campaign)
     settings = await current.fetchone()
@@ -524,49 +524,71 @@ async def _move(
                 **resumption.as_columns(terms),
             },
         )
-        await conn.execute(
-            SQL["add_transition"],
-            {
-                "campaign": row["id"],
-                "from_state": row["state"],
-                "to_state": following.value,
-                "epoch": epoch_after,
-                "actor": actor,
-                "reason": reason,
-                "receipt": receipt,
-            },
-        )
-        await conn.execute(
-            SQL["notify"],
-            {"campaign": row["id"], "state": following.value, "epoch": epoch_after},
-        )
+        await say(conn, row, following.value, actor=actor, reason=reason, receipt=receipt)
     changed = await change.fetchone()
     assert changed is not None
     assert changed["epoch"] == epoch_after
     return {**row, **changed}
 
 
+async def revoke(conn: Connection, campaign: int, receipt: int) -> None:
+    """From here on no lease of the campaign is good; the receipt waits for each that there is."""
+    await conn.execute(SQL["add_receipt_cells"], {"campaign": campaign, "receipt": receipt})
+    await conn.execute(SQL["revoke_leases"], {"campaign": campaign})
+
+
+async def say(
+    conn: Connection,
+    row: dict[str, Any],
+    to_state: str,
+    *,
+    actor: str,
+    reason: str | None,
+    receipt: int | None,
+) -> None:
+    """Write the history of the change that raised the epoch of `row` by one, and tell everybody."""
+    epoch = row["epoch"] + 1
+    await conn.execute(
+        SQL["add_transition"],
+        {
+            "campaign": row["id"],
+            "from_state": row["state"],
+            "to_state": to_state,
+            "epoch": epoch,
+            "actor": actor,
+            "reason": reason,
+            "receipt": receipt,
+        },
+    )
+    await conn.execute(SQL["notify"], {"campaign": row["id"], "state": to_state, "epoch": epoch})
+
+
 def _is_passing(row: dict[str, Any]) -> bool:
     return (CampaignState(row["state"]), Transition.CONFIRM) in LIFECYCLE
 
 
-async def _seal_if_silent(conn: Connection, row: dict[str, Any], receipt: int) -> None:
-    """Seal the receipt and leave the passing state, if no lease is left."""
-    left = await one(conn, SQL["leases_left"], {"campaign": row["id"]})
-    if left is None or left["n"] > 0:
+async def seal_if_silent(conn: Connection, row: dict[str, Any]) -> None:
+    """Seal the receipts that wait for no lease any more; with none left, leave the passing state.
+
+    With a pause those of pauses that it overtook: silence is the campaign's. The part of a campaign
+    that runs is silent once every lease of before its pause is gone.
+    """
+    campaign = {"campaign": row["id"]}
+    sealed = await conn.execute(SQL["seal_receipts"], campaign | {"digest": row["digest"]})
+    if not sealed.rowcount:
         return
-    passing_state = _is_passing(row)
-    if not passing_state and row["state"] != CampaignState.TERMINATED:
-        return
-    # With it those of pauses that a termination overtook: silence is the campaign's.
-    await conn.execute(SQL["seal_receipts"], {"campaign": row["id"], "digest": row["digest"]})
-    if passing_state:
-        await _move(
-            conn,
-            row,
-            Transition.CONFIRM,
-            actor="system",
-            reason="silence confirmed",
-            receipt=receipt,
-        )
+    if not _is_passing(row):
+        await conn.execute(SQL["notify_holds"], campaign)
+    else:
+        left = await one(conn, SQL["leases_left"], campaign)
+        standing = await one(conn, SQL["standing_receipt"], campaign)
+        if left is not None and left["n"] == 0 and standing is not None:
+            await _move(
+                conn,
+                row,
+                Transition.CONFIRM,
+                actor="system",
+                reason="silence confirmed",
+                receipt=standing["id"],
+            )
     await complete_receipts(conn, [row["id"]])

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from caesura.rules.part import Hold
+from caesura.store import hold
 from caesura.store.database import Connection, one, queries, rows
 
 _SQL = queries("report")
@@ -38,6 +40,8 @@ class Facts:
 
     due: dict[str, int]  # zone key -> leads
     waiting: dict[str, int]  # zone key -> leads
+    held: int  # kept by the pause of a list or region
+    holds: tuple[Hold, ...]  # that stand
     in_flight: int  # claimed or in progress
     next_due_at: datetime | None  # the earliest of the waiting leads
     cells: int  # that run now
@@ -48,12 +52,14 @@ async def facts(conn: Connection, campaign_id: int, trunks: list[str]) -> Facts:
     """The facts of one campaign whose settings name `trunks`."""
     due: dict[str, int] = {}
     waiting: dict[str, int] = {}
-    in_flight = 0
+    in_flight = held = 0
     for row in await rows(conn, _SQL["zones"], {"campaign_id": campaign_id}):
         if row["state"] == "due":
             due[row["zone"]] = row["n"]
         elif row["state"] == "waiting":
             waiting[row["zone"]] = row["n"]
+        elif row["state"] == "held":
+            held += row["n"]
         else:
             in_flight += row["n"]
     next_due = await one(conn, _SQL["next_due_at"], {"campaign_id": campaign_id})
@@ -61,6 +67,8 @@ async def facts(conn: Connection, campaign_id: int, trunks: list[str]) -> Facts:
     return Facts(
         due=due,
         waiting=waiting,
+        held=held,
+        holds=(await hold.standing(conn, campaign_id)).holds,
         in_flight=in_flight,
         next_due_at=next_due["due_at"] if next_due else None,
         cells=running["n"] if running else 0,

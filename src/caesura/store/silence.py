@@ -310,8 +310,7 @@ async def _acknowledge(conn: Connection, cell: UUID, parts: dict[int, CellPart])
     standing = {
         row["campaign_id"]: row["id"] for row in await _rows(conn, "standing_receipts", ids)
     }
-    with_receipt = [row for row in locked if row["id"] in standing]
-    await _seal_if_silent(conn, with_receipt, settings, standing)
+    await _seal_if_silent(conn, locked, settings, standing)
 
 
 async def _seal_if_silent(
@@ -320,21 +319,23 @@ async def _seal_if_silent(
     digests: dict[int, str],
     receipts: dict[int, int],
 ) -> None:
-    """Seal the receipts of campaigns without a lease, and have those leave the passing state."""
-    passing = {
-        row["id"]: row
-        for row in locked
-        if (CampaignState(row["state"]), Transition.CONFIRM) in LIFECYCLE
-        or row["state"] == CampaignState.TERMINATED
-    }
-    silent = [row["campaign"] for row in await _rows(conn, "silent", [*passing])]
+    """Seal the receipts that wait for no lease; with none left, leave the passing states, too."""
+    by_id = {row["id"]: row for row in locked}
+    found = {row["campaign"]: row["whole"] for row in await _rows(conn, "silent", [*by_id])}
+    silent = [*found]
     if not silent:
         return
     await conn.execute(_SQL["lock_chain"])
     await conn.execute(
         _SQL["seal_receipts"], {"campaigns": silent, "digests": [digests[each] for each in silent]}
     )
-    moving = [passing[each] for each in silent if passing[each]["state"] != "terminated"]
+    moving = [
+        by_id[each]
+        for each, whole in found.items()
+        if whole and (CampaignState(by_id[each]["state"]), Transition.CONFIRM) in LIFECYCLE
+    ]
+    staying = [each for each in silent if each not in {row["id"] for row in moving}]
+    await _rows(conn, "notify_holds", staying)
     if moving:
         said = _Order("system", "silence confirmed", datetime.now(UTC))
         await _move(conn, moving, Transition.CONFIRM, said, receipts)

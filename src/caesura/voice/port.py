@@ -33,6 +33,7 @@ __all__ = [
     "OpenStream",
     "Play",
     "Played",
+    "Readmit",
     "Ringing",
     "ShutGate",
     "Speech",
@@ -67,6 +68,18 @@ class ConfigureTrunks(Message, frozen=True):
     """The whole set of trunks; those left out are closed once their calls have ended."""
 
     trunks: list[TrunkConfig]
+
+
+class Readmit(Message, frozen=True):
+    """These attempts, dialled before, go on under `epoch`: the pause of a part was not about them.
+
+    Of the trunks that they may yet be tried on, only `trunks` are left.
+    """
+
+    campaign: int
+    epoch: int
+    attempts: list[UUID]
+    trunks: list[str]
 
 
 class Dial(Message, frozen=True):
@@ -230,7 +243,7 @@ class StreamClosed(Message, frozen=True):
     jitter_ms: float | None  # RFC 3550 section 6.4.1
 
 
-ToLine = ConfigureTrunks | OpenGate | ShutGate | Dial | Cancel | HangUp
+ToLine = ConfigureTrunks | OpenGate | ShutGate | Readmit | Dial | Cancel | HangUp
 FromLine = Launched | NotLaunched | Ringing | Answered | Ended | GateShut | TrunkState
 ToMedia = OpenStream | Play | StopPlaying | CloseStream
 FromMedia = MediaReady | StreamFailed | Played | Speech | Digit | StreamClosed

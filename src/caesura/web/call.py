@@ -29,7 +29,7 @@ from caesura.web.views import (
 router = APIRouter(tags=["calls"])
 
 # 'claimed' is the dialer's business: such a lead is shown as due.
-ShownState = Literal["due", "waiting", "in_progress", "done", "excluded"]
+ShownState = Literal["due", "waiting", "in_progress", "held", "done", "excluded"]
 _SPAN_DEFAULT = timedelta(hours=24)
 _SPAN_MAX = timedelta(days=31)
 

@@ -14,6 +14,7 @@ from caesura.rules.why import Facts, TrunkFacts, Why, why_idle
 from caesura.store import (
     campaign,
     campaign_settings,
+    hold,
     provider,
     receipt,
     release,
@@ -23,6 +24,7 @@ from caesura.store import (
 from caesura.store.database import Connection
 from caesura.web.views import (
     CampaignView,
+    HoldView,
     RampUp,
     Receipt,
     ReleaseRequest,
@@ -65,21 +67,34 @@ async def campaign_views(
     conn: Connection, rows: list[dict[str, Any]], *, with_why: bool = True
 ) -> list[CampaignView]:
     """The views of rows of `store.campaign.views`."""
-    return [await _view(conn, row, with_why=with_why) for row in rows]
+    held = await _holds(conn, [row["id"] for row in rows])
+    return [await _view(conn, row, held[row["id"]], with_why=with_why) for row in rows]
 
 
 async def one_campaign(conn: Connection, campaign_id: int) -> CampaignView:
     """The view of one campaign; raises NotFound."""
-    return await _view(conn, await campaign.view(conn, campaign_id), with_why=True)
+    row = await campaign.view(conn, campaign_id)
+    held = await _holds(conn, [campaign_id])
+    return await _view(conn, row, held[campaign_id], with_why=True)
 
 
-async def _view(conn: Connection, row: dict[str, Any], *, with_why: bool) -> CampaignView:
+async def _holds(conn: Connection, campaigns: list[int]) -> dict[int, list[HoldView]]:
+    held: dict[int, list[HoldView]] = {campaign_id: [] for campaign_id in campaigns}
+    for row in await hold.shown(conn, campaigns) if campaigns else ():
+        held[row["campaign_id"]].append(HoldView.model_validate(row))
+    return held
+
+
+async def _view(
+    conn: Connection, row: dict[str, Any], held: list[HoldView], *, with_why: bool
+) -> CampaignView:
     reason = await why(conn, row) if with_why else None
     standing = Standing(
         why=reason.sentence if reason else None,
         resumption=await _resumption(conn, row),
         release_request=await _release_request(conn, row),
         ramp_up=await _ramp_up(conn, row),
+        holds=held,
     )
     return campaign_view(row, await _receipts.last(conn, row), standing)
 
@@ -143,6 +158,8 @@ async def why(conn: Connection, row: dict[str, Any]) -> Why | None:
             settings=settings,
             due=facts.due,
             waiting=facts.waiting,
+            held=facts.held,
+            holds=facts.holds,
             in_flight=facts.in_flight,
             next_due_at=facts.next_due_at,
             cells=facts.cells,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
@@ -16,6 +16,7 @@ from caesura.rules.message import MessageStatus
 from caesura.rules.message import status as message_status
 from caesura.rules.opt_out import Meaning
 from caesura.rules.outcome import Outcome
+from caesura.rules.part import Scope
 from caesura.rules.pause_rule import Evidence
 from caesura.rules.resumption import Condition
 
@@ -29,6 +30,7 @@ class LeadCounts(BaseModel):
     due: int = Field(description="May be called now, hours permitting.")
     waiting: int = Field(description="Wait for a retry.")
     in_progress: int = Field(description="Have a call on the wire.")
+    held: int = Field(description="Kept by the pause of their list or state.")
     done: int
     excluded: int = Field(description="Never to be called: do-not-call, duplicates.")
 
@@ -53,12 +55,35 @@ class ReceiptCell(BaseModel):
     leads_returned: int
 
 
+class PartName(BaseModel):
+    """One part of a campaign."""
+
+    scope: Scope
+    value: str
+
+
+class HoldView(PartName):
+    """The pause of one part of a campaign."""
+
+    id: int
+    drain: str
+    receipt_id: int
+    actor: str
+    reason: str | None
+    since: Moment
+    until: Moment | None = Field(description="Ends by itself then.")
+    confirmed_at: Moment | None = Field(description="When its silence was certain.")
+    released_at: Moment | None
+    released_by: str | None
+
+
 class Receipt(BaseModel):
-    """The record of one pause or termination."""
+    """The record of one pause, of all or of parts, or termination."""
 
     id: int
     campaign: str
-    kind: str
+    kind: str = Field(description="`pause`, `terminate`, or `part`.")
+    parts: list[PartName] | None = Field(description="Of `part`: which were paused; else null.")
     epoch: int
     actor: str
     reason: str | None
@@ -157,7 +182,8 @@ class CampaignView(BaseModel):
     in_flight: InFlight
     settings_version: int
     settings_digest: str
-    last_receipt: Receipt | None
+    last_receipt: Receipt | None = Field(description="Of the whole campaign, not of a part.")
+    holds: list[HoldView] = Field(description="The parts that are paused.")
     why: str | None = Field(None, description="Why a running campaign dials nothing, or null.")
     created_by: str
     created_at: Moment
@@ -171,6 +197,7 @@ class Standing:
     resumption: Resumption | None = None
     release_request: ReleaseRequest | None = None
     ramp_up: RampUp | None = None
+    holds: list[HoldView] = field(default_factory=list)
 
 
 def campaign_view(

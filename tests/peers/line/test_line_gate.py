@@ -12,7 +12,16 @@ from uuid import uuid4
 
 import pytest
 
-from caesura.voice.port import Answered, Cancel, Ended, GateShut, Launched, NotLaunched, ShutGate
+from caesura.voice.port import (
+    Answered,
+    Cancel,
+    Ended,
+    GateShut,
+    Launched,
+    NotLaunched,
+    Readmit,
+    ShutGate,
+)
 
 from .conftest import CAMPAIGN, EPOCH, Cell, Wire, trunk
 
@@ -222,3 +231,66 @@ async def test_the_same_attempt_is_not_dialled_twice(cell: Cell, wire: Wire) -> 
     await wire.get("INVITE")
     await asyncio.sleep(0.3)
     assert wire.count("INVITE") == 1
+
+
+FREE = "+15552000077"
+
+
+async def test_of_two_invites_of_before_only_the_readmitted_one_is_sent_again(
+    cell: Cell, wire: Wire
+) -> None:
+    """A part is paused: the gate opens anew under the next epoch, and what it covers is silent."""
+    cell.configure(trunk(wire.port))
+    cell.open_gate()
+    held, free = cell.dial(), cell.dial(number=FREE)
+    for attempt in (held, free):
+        await cell.next(Launched, attempt)
+    cell.send(ShutGate(campaign=CAMPAIGN))
+    await cell.next(GateShut)
+    cell.open_gate(epoch=EPOCH + 1)
+    cell.send(Readmit(campaign=CAMPAIGN, epoch=EPOCH + 1, attempts=[free], trunks=["carrier"]))
+    await asyncio.sleep(1.8)  # past two retransmissions of each
+    invites = [text for _, text in wire.received if text.startswith("INVITE ")]
+    assert sum(FREE in text.split("\r\n")[0] for text in invites) == 3
+    assert len(invites) == 4
+
+
+async def test_a_readmitted_call_answers_the_challenge_and_the_other_does_not(
+    cell: Cell, wire: Wire
+) -> None:
+    cell.configure(trunk(wire.port, username="acme", password="secret"))
+    cell.open_gate()
+    held = cell.dial()
+    first = await wire.get("INVITE")
+    free = cell.dial(number=FREE)
+    second = await wire.get("INVITE", 2)
+    cell.send(ShutGate(campaign=CAMPAIGN))
+    await cell.next(GateShut)
+    cell.open_gate(epoch=EPOCH + 1)
+    cell.send(Readmit(campaign=CAMPAIGN, epoch=EPOCH + 1, attempts=[free], trunks=["carrier"]))
+    await asyncio.sleep(0.1)
+    for invite in (first, second):
+        wire.respond(invite, "407 Proxy Authentication Required", CHALLENGE)
+    ended = await cell.next(Ended, held)
+    assert (ended.by, ended.reason) == ("us", "gate_shut")
+    third = await wire.get("INVITE", 3)
+    assert "Proxy-Authorization: " in third and FREE in third.split("\r\n")[0]
+
+
+async def test_a_readmitted_call_goes_to_no_trunk_that_is_paused(
+    cell: Cell, wire: Wire, open_wire: Callable[..., Any]
+) -> None:
+    paused: Wire = await open_wire()
+    last: Wire = await open_wire()
+    cell.configure(trunk(wire.port, "a"), trunk(paused.port, "b"), trunk(last.port, "c"))
+    cell.open_gate()
+    attempt = cell.dial("a", "b", "c")
+    invite = await wire.get("INVITE")
+    cell.send(ShutGate(campaign=CAMPAIGN))
+    await cell.next(GateShut)
+    cell.open_gate(epoch=EPOCH + 1)
+    cell.send(Readmit(campaign=CAMPAIGN, epoch=EPOCH + 1, attempts=[attempt], trunks=["a", "c"]))
+    await asyncio.sleep(0.1)
+    wire.respond(invite, "503 Service Unavailable")
+    await last.get("INVITE")
+    assert paused.received == []

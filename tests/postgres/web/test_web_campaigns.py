@@ -22,7 +22,8 @@ async def test_a_new_campaign_is_a_draft_with_a_lead_for_each_contact(
     assert view["allowed"] == ["start", "terminate"]
     assert view["lists"] == ["list of Spring"]
     assert view["leads"] == {
-        "total": 3, "due": 3, "waiting": 0, "in_progress": 0, "done": 0, "excluded": 0
+        "total": 3, "due": 3, "waiting": 0, "in_progress": 0, "held": 0, "done": 0,
+        "excluded": 0,
     }  # fmt: skip
     assert (view["received"], view["answered"], view["average_duration_s"]) == (0, 0, None)
     assert view["in_flight"] == {"ringing": 0, "talking": 0}

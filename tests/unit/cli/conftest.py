@@ -180,6 +180,7 @@ def view() -> dict[str, Any]:
             "due": 180,
             "waiting": 20,
             "in_progress": 0,
+            "held": 0,
             "done": 2990,
             "excluded": 10,
         },

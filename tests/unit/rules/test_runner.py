@@ -14,6 +14,7 @@ from caesura.rules.campaign import CampaignSettings, Drain, FixedPacing, KeyMean
 from caesura.rules.claim import ClaimedLead, NumberFacts, Tally
 from caesura.rules.next_try import LeadState
 from caesura.rules.outcome import Outcome
+from caesura.rules.part import Hold, Part, Scope
 from caesura.rules.runner import (
     Cancel,
     Claim,
@@ -471,3 +472,119 @@ def test_a_cancelled_call_does_not_count_and_its_lead_comes_back() -> None:
     after = end(made, 4, by="us", sip_status=487)[-1].end.after
     assert (after.state, after.counted, after.attempts) == (LeadState.WAITING, False, 0)
     assert after.due_at == at(4).wall + timedelta(seconds=900)
+
+
+# ------------------------------------------------------------- parts
+
+
+def hold(scope: Scope, value: str, drain: Drain = Drain.CANCEL_NOW, number: int = 9) -> Hold:
+    return Hold(number, Part(scope, value), drain, 0 if scope is Scope.LIST else None)
+
+
+def test_only_the_ringing_calls_of_a_paused_part_are_drained() -> None:
+    made = dialling(3)
+    for number, trunk in ((1, "one"), (2, "two"), (3, "one")):
+        made.dialled(UUID(int=number), trunk, "id", at(1))
+    made.ringing(A, at(1))
+    told = made.hold([hold(Scope.TRUNK, "one")], 1, at(2))
+    assert told == [Cancel(A), Cancel(UUID(int=3))]
+    assert made.gate_shut(None, at(2)) == []
+    assert made.gate_opened(3, at(3)) == []
+    assert made.not_held == [UUID(int=2)]
+    assert made.in_flight_of_parts == InFlight(ringing=2, talking=0)
+
+
+def test_a_call_whose_trunk_is_heard_of_late_is_drained_when_it_is() -> None:
+    made = dialling(1)
+    assert made.hold([hold(Scope.TRUNK, "one")], 1, at(1)) == []
+    assert made.dialled(A, "one", "id", at(2))[1:] == [Cancel(A)]
+
+
+def test_a_part_paused_lawfully_lets_its_calls_ring_their_minimum() -> None:
+    made = dialling(1)
+    made.ringing(A, at(1))
+    assert made.hold([hold(Scope.ZONE, CHICAGO, Drain.FINISH_LAWFULLY)], 1, at(2)) == []
+    made.gate_shut(None, at(2))
+    made.gate_opened(3, at(3))
+    assert made.tick(at(15.9), 0, Tally()) == []
+    assert made.tick(at(16), 0, Tally()) == [Cancel(A)]
+
+
+def test_a_part_that_is_resumed_lets_what_still_rings_ring_on() -> None:
+    made = dialling(1)
+    made.ringing(A, at(1))
+    made.hold([hold(Scope.ZONE, CHICAGO, Drain.FINISH_LAWFULLY)], 1, at(2))
+    made.hold([], 2, at(5))
+    assert made.tick(at(20), 0, Tally()) == []
+
+
+def test_an_older_reading_of_what_is_paused_changes_nothing() -> None:
+    made = runner()
+    made.hold([hold(Scope.TRUNK, "one")], 3, at())
+    made.hold([], 2, at())
+    assert not runner(SETTINGS).hold([], 0, at())
+    assert made.usable.trunks == []  # the settings name none
+    with_trunks = runner(SETTINGS.model_copy(update={"trunks": ["one", "two"]}))
+    with_trunks.hold([hold(Scope.TRUNK, "one")], 3, at())
+    with_trunks.hold([], 2, at())
+    assert with_trunks.usable.trunks == ["two"]
+
+
+def test_claimed_leads_of_a_paused_list_are_set_aside() -> None:
+    made = runner()
+    made.tick(at(), 0, DUE)
+    made.claimed([lead(1)], {}, at())
+    (told,) = made.hold([hold(Scope.LIST, "spring")], 1, at())
+    assert isinstance(told, StorePutOff)
+    assert [(r.lead, r.reason, r.again_at, r.hold) for r in told.refused] == [
+        (1, "part_paused", None, 9)
+    ]
+    assert made.idle
+    assert made.tick(at(1), 3, DUE) == [Claim((CHICAGO,), 4, (hold(Scope.LIST, "spring"),))]
+    (told,) = made.claimed([lead(2)], {}, at(1))
+    assert isinstance(told, StorePutOff)
+    assert made.recheck([lead(3)], {}, T0)[0] == []
+
+
+def test_paused_zones_are_not_claimed() -> None:
+    made = runner()
+    made.hold([hold(Scope.ZONE, "America/Denver")], 1, at())
+    both = "America/Chicago|America/Denver"
+    assert made.tick(at(), 3, Tally({"due": {both: 5}})) == []
+    assert made.tick(at(), 3, Tally({"due": {both: 5, CHICAGO: 5}})) == [Claim((CHICAGO,), 4)]
+
+
+def test_with_every_calling_number_paused_nothing_starts_and_what_was_claimed_goes_back() -> None:
+    made = runner()
+    made.tick(at(), 0, DUE)
+    made.claimed([lead(1)], {}, at())
+    first, second = (hold(Scope.CALLING_NUMBER, n) for n in SETTINGS.calling_numbers)
+    assert made.hold([first], 1, at()) == []
+    assert {made.calling_number(lead(n)) for n in range(4)} == {"+13125550001"}
+    assert made.hold([first, second], 2, at()) == [Release((1,))]
+    assert not made.may_call
+    assert made.tick(at(1), 3, DUE) == []
+
+
+def test_the_rest_goes_on_at_its_pace_through_the_pause_of_a_part() -> None:
+    settings = SETTINGS.model_copy(update={"pacing": FixedPacing(concurrency=9, cps=10)})
+    made = runner(settings)
+    made.tick(at(), 0, DUE)
+    made.claimed([lead(n) for n in range(1, 9)], {}, at())
+    (prepare,) = made.tick(at(), 9, Tally())
+    assert isinstance(prepare, Prepare)
+    made.gate_shut(None, at(0.01))
+    made.gate_opened(3, at(0.02))
+    made.tick(at(0.02), 0, DUE)
+    made.claimed([lead(n) for n in range(10, 18)], {}, at(0.02))
+    assert not any(isinstance(told, Prepare) for told in made.tick(at(0.03), 9, Tally()))
+
+
+def test_a_pause_of_all_during_that_of_a_part_asks_more_of_its_calls_and_less_of_no_call() -> None:
+    made = dialling(2)
+    for number in (1, 2):
+        made.ringing(UUID(int=number), at(1))
+    made.dialled(A, "one", "id", at(1))
+    made.hold([hold(Scope.TRUNK, "one", Drain.CANCEL_NOW)], 1, at(2))
+    assert made.gate_shut(Drain.FINISH_LAWFULLY, at(3)) == []
+    assert made.tick(at(16), 0, Tally()) == [Cancel(UUID(int=2))]

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from caesura.rules.activity_hours import ActivityHours
-from caesura.rules.campaign import CampaignSettings, FixedPacing
+from caesura.rules.campaign import CampaignSettings, Drain, FixedPacing
+from caesura.rules.part import Hold, Part, Scope
 from caesura.rules.why import Facts, TrunkFacts, Why, WhyCode, why_idle
 
 NEW_YORK, CHICAGO, LOS_ANGELES = "America/New_York", "America/Chicago", "America/Los_Angeles"
@@ -259,3 +260,54 @@ def test_once_it_is_at_full_speed_it_has_nothing_to_say() -> None:
     settings = CampaignSettings(pacing=FixedPacing(concurrency=40), ramp_up_s=30)
     resumed_at = NOON - timedelta(seconds=30)
     assert ask(settings=settings, due={CHICAGO: 9}, in_flight=40, resumed_at=resumed_at) is None
+
+
+# ------------------------------------------------------------------------------------- parts
+
+
+def hold(scope: Scope, value: str) -> Hold:
+    return Hold(1, Part(scope, value), Drain.LET_RING)
+
+
+def test_what_is_left_is_of_paused_parts() -> None:
+    holds = (hold(Scope.LIST, "spring"), hold(Scope.ZONE, CHICAGO))
+    why = ask(due={CHICAGO: 400}, held=12, holds=holds)
+    assert why == Why(
+        WhyCode.PART_PAUSED,
+        f"412 leads are of parts that are paused (spring, {CHICAGO}).",
+        {"paused": 412},
+    )
+    assert ask(due={CHICAGO: 400, NEW_YORK: 1}, held=12, holds=holds) is None
+
+
+def test_paused_leads_are_told_beside_those_that_wait() -> None:
+    at = NOON + timedelta(hours=1)
+    told = sentence(
+        waiting={NEW_YORK: 3}, next_due_at=at, held=1, holds=(hold(Scope.LIST, "spring"),)
+    )
+    assert told == (
+        "1 lead is of parts that are paused (spring); next retry at 19:00 (UTC): 3 leads wait."
+    )
+
+
+def test_every_means_is_paused() -> None:
+    settings = CampaignSettings(calling_numbers=["+13125550000"], trunks=["carrier-a"])
+    facts = {"settings": settings, "due": {CHICAGO: 5}}
+    assert sentence(**facts, holds=(hold(Scope.CALLING_NUMBER, "+13125550000"),)) == (
+        "Every calling number is paused (+13125550000): 5 leads due, 0 waiting for a retry."
+    )
+    assert sentence(**facts, holds=(hold(Scope.TRUNK, "carrier-a"),)).startswith(
+        "Every trunk is paused (carrier-a)"
+    )
+    assert sentence(**facts, holds=(hold(Scope.CHANNEL, "voice"),)).startswith(
+        "The channel is paused (voice)"
+    )
+
+
+def test_a_paused_trunk_is_none_that_could_take_the_call() -> None:
+    two = (*FREE, TrunkFacts("carrier-b", reachable=False))
+    settings = CampaignSettings(trunks=["carrier-a", "carrier-b"])
+    told = sentence(
+        settings=settings, due={CHICAGO: 5}, trunks=two, holds=(hold(Scope.TRUNK, "carrier-a"),)
+    )
+    assert told.startswith("No trunk is reachable (carrier-b)")

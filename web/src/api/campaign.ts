@@ -92,6 +92,18 @@ export const forecast = (id: number) =>
     staleTime: 0,
   });
 
+export type Part = Api<"PartView">;
+
+/** What of it can be paused by itself, and how much each part covers now. */
+export const partsOf = (id: number) =>
+  queryOptions({
+    queryKey: ["campaign", id, "parts"],
+    queryFn: () =>
+      ask(api.GET("/api/v1/campaigns/{campaign}/parts", { params: { path: path(id) } })),
+    refetchInterval: 3000,
+    staleTime: 0,
+  });
+
 /** When it will be done. */
 export const estimate = (id: number) =>
   queryOptions({
@@ -143,7 +155,7 @@ export const comparison = (id: number) =>
     refetchInterval: 5_000,
   });
 
-type LeadState = "due" | "waiting" | "in_progress" | "done" | "excluded";
+type LeadState = "due" | "waiting" | "in_progress" | "held" | "done" | "excluded";
 
 export const leadPages = (id: number, state: LeadState | null) =>
   infiniteQueryOptions({

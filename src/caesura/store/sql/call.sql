@@ -23,6 +23,12 @@ FROM unnest(%(attempts)s::uuid[], %(leads)s::bigint[], %(phones)s::text[],
 JOIN launched ON launched.id = v.lead
 RETURNING id
 
+-- name: readmit
+-- Attempts of before the epoch that no paused part has: they go on under it.
+UPDATE attempt SET epoch = %(epoch)s
+WHERE id = ANY(%(attempts)s) AND cell_id = %(cell)s AND state <> 'ended'
+RETURNING id
+
 -- name: not_launched
 -- Never on the wire: the attempt is no attempt, and the lead is due again.
 WITH undone AS (

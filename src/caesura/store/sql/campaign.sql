@@ -65,13 +65,14 @@ SELECT c.id, c.name, c.state AS status, c.epoch, c.state_since, c.settings_versi
        r.id AS last_receipt_id, r.requested_at AS last_receipt_requested_at,
        f.launched, f.received, f.answered, f.talks_ended, f.talk_ms,
        f.sent, f.delivered, f.undelivered, f.replies, f.opt_outs,
-       t.total, t.due, t.waiting, t.in_progress, t.done, t.excluded,
+       t.total, t.due, t.waiting, t.in_progress, t.held, t.done, t.excluded,
        coalesce(open.ringing, 0) AS ringing, coalesce(open.talking, 0) AS talking
 FROM campaign c
 JOIN campaign_settings s ON s.campaign_id = c.id AND s.version = c.settings_version
 LEFT JOIN open ON open.campaign_id = c.id
 LEFT JOIN LATERAL (
-    SELECT id, requested_at FROM receipt WHERE campaign_id = c.id ORDER BY epoch DESC LIMIT 1
+    SELECT id, requested_at FROM receipt WHERE campaign_id = c.id AND kind <> 'part'
+    ORDER BY epoch DESC LIMIT 1
 ) AS r ON true
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(launched), 0)::bigint AS launched,
@@ -91,6 +92,7 @@ CROSS JOIN LATERAL (
            coalesce(sum(n) FILTER (WHERE state IN ('due', 'claimed')), 0)::bigint AS due,
            coalesce(sum(n) FILTER (WHERE state = 'waiting'), 0)::bigint AS waiting,
            coalesce(sum(n) FILTER (WHERE state = 'in_progress'), 0)::bigint AS in_progress,
+           coalesce(sum(n) FILTER (WHERE state = 'held'), 0)::bigint AS held,
            coalesce(sum(n) FILTER (WHERE state = 'done'), 0)::bigint AS done,
            coalesce(sum(n) FILTER (WHERE state = 'excluded'), 0)::bigint AS excluded
     FROM lead_tally WHERE campaign_id = c.id

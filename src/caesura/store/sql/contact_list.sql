@@ -69,12 +69,12 @@ VALUES (%(import_id)s, %(list_id)s, %(list_name)s, %(filename)s, 'running', %(ro
 -- name: create_staging
 -- Where a batch stands before it is compared with the list.
 CREATE TEMP TABLE staging (
-    line bigint, phones text[], zones text[], priority smallint, attributes jsonb
+    line bigint, phones text[], zones text[], priority smallint, attributes jsonb, region text
 ) ON COMMIT DROP;
 
 -- name: copy_staging
 -- One batch of contacts.
-COPY staging (line, phones, zones, priority, attributes) FROM STDIN;
+COPY staging (line, phones, zones, priority, attributes, region) FROM STDIN;
 
 -- name: copy_rejections
 -- The refused rows of one batch.
@@ -91,9 +91,9 @@ WITH numbered AS MATERIALIZED (
     SELECT nextval(pg_get_serial_sequence('contact', 'id')) AS id, s.*
     FROM (SELECT * FROM staging ORDER BY line) s
 ), put AS (
-    INSERT INTO contact (id, list_id, line, phones, zones, priority, attributes)
+    INSERT INTO contact (id, list_id, line, phones, zones, priority, attributes, region)
     OVERRIDING SYSTEM VALUE
-    SELECT id, %(list_id)s, line, phones, zones, priority, attributes FROM numbered n
+    SELECT id, %(list_id)s, line, phones, zones, priority, attributes, region FROM numbered n
     WHERE NOT %(across)s OR NOT EXISTS (
         SELECT FROM contact other
         WHERE other.phones[1] = n.phones[1] AND other.list_id <> %(list_id)s)
@@ -109,9 +109,9 @@ WITH numbered AS MATERIALIZED (
     SELECT nextval(pg_get_serial_sequence('contact', 'id')) AS id, s.*
     FROM (SELECT * FROM staging ORDER BY line) s
 ), put AS (
-    INSERT INTO contact AS c (id, list_id, line, phones, zones, priority, attributes)
+    INSERT INTO contact AS c (id, list_id, line, phones, zones, priority, attributes, region)
     OVERRIDING SYSTEM VALUE
-    SELECT f.id, %(list_id)s, f.line, f.phones, f.zones, f.priority, l.attributes
+    SELECT f.id, %(list_id)s, f.line, f.phones, f.zones, f.priority, l.attributes, f.region
     FROM (SELECT DISTINCT ON (phones[1]) * FROM numbered ORDER BY phones[1], line) f
     JOIN (SELECT DISTINCT ON (phones[1]) phones[1] AS phone, attributes FROM numbered
           ORDER BY phones[1], line DESC) l ON l.phone = f.phones[1]

@@ -42,9 +42,11 @@ ORDER BY 1, 2;
 SELECT r.id AS receipt_id, r.requested_at, r.actor,
        (SELECT t.at FROM transition t
         WHERE t.campaign_id = r.campaign_id AND t.epoch > r.epoch AND t.from_state = 'paused'
+          AND t.to_state <> 'paused'
         ORDER BY t.epoch LIMIT 1) AS ended_at,
        (SELECT t.to_state FROM transition t
         WHERE t.campaign_id = r.campaign_id AND t.epoch > r.epoch AND t.from_state = 'paused'
+          AND t.to_state <> 'paused'
         ORDER BY t.epoch LIMIT 1) AS ended_as
 FROM receipt r
 WHERE r.campaign_id = %(campaign_id)s AND r.kind = 'pause'

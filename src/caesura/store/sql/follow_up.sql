@@ -32,11 +32,12 @@ FROM follow_up WHERE campaign_id = ANY(%(campaigns)s) AND state = 'due' GROUP BY
 
 -- name: take
 -- Some that are due, held until the transaction ends.
-SELECT id, lead_id, kind, channel, phone, zone, sender, providers, text, subject, address, segments
-FROM follow_up
-WHERE campaign_id = %(campaign)s AND state = 'due' AND due_at <= clock_timestamp()
-ORDER BY due_at, id LIMIT %(limit)s
-FOR UPDATE SKIP LOCKED
+SELECT f.id, f.lead_id, f.kind, f.channel, f.phone, f.zone, f.sender, f.providers, f.text, f.subject,
+       f.address, f.segments, c.list_id, c.region
+FROM follow_up f JOIN lead l ON l.id = f.lead_id JOIN contact c ON c.id = l.contact_id
+WHERE f.campaign_id = %(campaign)s AND f.state = 'due' AND f.due_at <= clock_timestamp()
+ORDER BY f.due_at, f.id LIMIT %(limit)s
+FOR UPDATE OF f SKIP LOCKED
 
 -- name: put_off
 -- Refused: for good, or until a moment.

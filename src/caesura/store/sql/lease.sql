@@ -61,6 +61,7 @@ WHERE l.cell_id = %(cell)s AND l.revoked
 -- pause that is over decides nothing.
 SELECT r.drain FROM receipt r JOIN campaign c ON c.id = r.campaign_id
 WHERE c.id = %(campaign)s AND c.state IN ('pausing', 'paused', 'terminating', 'terminated')
+  AND r.kind <> 'part'
 ORDER BY r.epoch DESC LIMIT 1
 
 -- name: silent_cells

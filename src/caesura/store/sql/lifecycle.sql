@@ -39,6 +39,10 @@ VALUES (%(campaign)s, %(from_state)s, %(to_state)s, %(epoch)s, %(actor)s, %(reas
 SELECT pg_notify('campaign', json_build_object(
     'id', %(campaign)s::bigint, 'state', %(state)s::text, 'epoch', %(epoch)s::bigint)::text)
 
+-- name: notify_holds
+-- The silence of a part is confirmed; the campaign's state is what it was.
+SELECT pg_notify('campaign', json_build_object('id', %(campaign)s::bigint)::text)
+
 -- name: revoke_leases
 -- From here on no renewal and no launch of these leases can succeed.
 UPDATE lease SET revoked = true WHERE campaign_id = %(campaign)s
@@ -65,7 +69,8 @@ WHERE l.campaign_id = %(campaign)s
 
 -- name: standing_receipt
 -- The receipt under which the campaign is silent, or about to be.
-SELECT id FROM receipt WHERE campaign_id = %(campaign)s ORDER BY epoch DESC LIMIT 1
+SELECT id FROM receipt WHERE campaign_id = %(campaign)s AND kind <> 'part'
+ORDER BY epoch DESC LIMIT 1
 
 -- name: acknowledge
 -- One cell's part of the receipt.
@@ -87,16 +92,22 @@ DELETE FROM lease WHERE campaign_id = %(campaign)s AND cell_id = %(cell)s AND re
 SELECT count(*) AS n FROM lease WHERE campaign_id = %(campaign)s
 
 -- name: expire_leases
--- The ttl has passed: whoever has not acknowledged has stopped by itself.
-WITH gone AS (DELETE FROM lease WHERE campaign_id = %(campaign)s AND revoked RETURNING cell_id)
-UPDATE receipt_cell SET confirmed_by = 'expiry'
-WHERE confirmed_by IS NULL
-  AND receipt_id IN (SELECT id FROM receipt WHERE campaign_id = %(campaign)s
-                     AND confirmed_at IS NULL)
+-- The ttl of the decision that began `epoch` has passed: whoever has not acknowledged it has stopped
+-- by itself. Leases given since are not its to end.
+WITH gone AS (
+    DELETE FROM lease WHERE campaign_id = %(campaign)s AND revoked AND epoch < %(epoch)s
+    RETURNING cell_id
+)
+UPDATE receipt_cell p SET confirmed_by = 'expiry'
+FROM receipt r
+WHERE r.id = p.receipt_id AND r.campaign_id = %(campaign)s AND r.confirmed_at IS NULL
+  AND p.confirmed_by IS NULL
+  AND (r.epoch <= %(epoch)s OR p.cell_id IN (SELECT cell_id FROM gone))
 
 -- name: seal_receipts
--- Silence is confirmed: each receipt that waited for it takes the sum of its cells' parts. When
--- the last INVITE left, the journal tells for cells that could not say it themselves.
+-- Silence is confirmed where no lease of before is left: each receipt that waited for it takes the
+-- sum of its cells' parts. When the last INVITE left, the journal tells for cells that could not say
+-- it themselves.
 UPDATE receipt r
 SET confirmed_at = clock_timestamp(), confirmed_by = part.by,
     last_launch_at = coalesce(part.last_launch_at,
@@ -112,6 +123,8 @@ FROM receipt s CROSS JOIN LATERAL (
              coalesce(sum(leads_returned), 0) AS leads_returned
       FROM receipt_cell WHERE receipt_id = s.id) AS part
 WHERE s.campaign_id = %(campaign)s AND s.confirmed_at IS NULL AND r.id = s.id
+  AND NOT EXISTS (SELECT 1 FROM lease l
+                  WHERE l.campaign_id = s.campaign_id AND l.epoch < s.epoch)
 
 -- name: lock_chain
 -- Before any receipt's row that is to be sealed: in one order, so that two sealings never wait for
@@ -137,17 +150,19 @@ WHERE r.campaign_id = ANY(%(campaigns)s) AND r.completed_at IS NULL AND r.confir
 SELECT DISTINCT campaign_id FROM receipt WHERE confirmed_at IS NOT NULL AND completed_at IS NULL
 
 -- name: passing
--- Campaigns whose silence is awaited.
-SELECT c.id, c.epoch, r.id AS receipt_id FROM campaign c
-JOIN LATERAL (SELECT id FROM receipt WHERE campaign_id = c.id ORDER BY epoch DESC LIMIT 1) r ON true
-WHERE c.state IN ('pausing', 'terminating')
+-- Campaigns whose silence is awaited, or that of a part; of an overtaken pause, by the later one.
+SELECT c.id, c.epoch, r.id AS receipt_id FROM receipt r JOIN campaign c ON c.id = r.campaign_id
+WHERE r.confirmed_at IS NULL
+  AND (r.kind = 'part' OR NOT EXISTS (SELECT 1 FROM receipt o WHERE o.campaign_id = c.id
+                                      AND o.kind <> 'part' AND o.epoch > r.epoch))
 
 -- name: work_left
--- Leads that are not at their end, by the tally, and messages that are to follow.
-SELECT coalesce(sum(n), 0) + (SELECT count(*) FROM follow_up
-                              WHERE campaign_id = %(campaign)s AND state = 'due') AS n
-FROM lead_tally
-WHERE campaign_id = %(campaign)s AND state IN ('due', 'waiting', 'claimed', 'in_progress')
+-- What keeps a campaign from being done: leads that are not at their end, by the tally, messages that
+-- are to follow, and the silence of a part that is still awaited.
+SELECT (SELECT coalesce(sum(n), 0) FROM lead_tally WHERE campaign_id = %(campaign)s
+        AND state IN ('due', 'waiting', 'claimed', 'in_progress', 'held'))
+     + (SELECT count(*) FROM follow_up WHERE campaign_id = %(campaign)s AND state = 'due')
+     + (SELECT count(*) FROM receipt WHERE campaign_id = %(campaign)s AND confirmed_at IS NULL) AS n
 
 -- name: drop_leases
 -- A campaign that completes has nothing to launch.

@@ -23,7 +23,7 @@ FROM campaign c WHERE c.id = %(campaign_id)s;
 -- name: running_since
 -- When the campaign last began to run.
 SELECT max(at) AS at FROM transition
-WHERE campaign_id = %(campaign_id)s AND to_state = 'running';
+WHERE campaign_id = %(campaign_id)s AND to_state = 'running' AND from_state <> to_state;
 
 -- name: call_s
 -- How long calls take from launch to end: the newest of the campaigns that were active last.

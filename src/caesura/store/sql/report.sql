@@ -66,7 +66,7 @@ LIMIT %(limit)s;
 -- name: zones
 -- The leads that are not at their end, by state and zone.
 SELECT state, zone, sum(n)::bigint AS n FROM lead_tally
-WHERE campaign_id = %(campaign_id)s AND state IN ('due', 'waiting', 'claimed', 'in_progress')
+WHERE campaign_id = %(campaign_id)s AND state IN ('due', 'waiting', 'claimed', 'in_progress', 'held')
 GROUP BY state, zone HAVING sum(n) > 0;
 
 -- name: next_due_at

@@ -18,7 +18,7 @@ WHERE c.id = ANY(%(campaigns)s)
 -- name: standing_receipts
 -- Of each campaign, the receipt under which it is silent, or about to be.
 SELECT DISTINCT ON (campaign_id) campaign_id, id FROM receipt
-WHERE campaign_id = ANY(%(campaigns)s) ORDER BY campaign_id, epoch DESC
+WHERE campaign_id = ANY(%(campaigns)s) AND kind <> 'part' ORDER BY campaign_id, epoch DESC
 
 -- name: lease_in_use
 -- Lock the leases that nobody holds; gives the campaigns of which one is held, by a launch or a
@@ -89,6 +89,11 @@ SELECT pg_notify('campaign', json_build_object('id', v.campaign, 'state', v.to_s
 FROM unnest(%(campaigns)s::bigint[], %(to_states)s::text[], %(epochs)s::bigint[])
      AS v(campaign, to_state, epoch)
 
+-- name: notify_holds
+-- The silence of a part is confirmed; the campaign's state is what it was.
+SELECT pg_notify('campaign', json_build_object('id', v.campaign)::text)
+FROM unnest(%(campaigns)s::bigint[]) AS v(campaign)
+
 -- name: unconfirmed
 -- Which of these receipts still wait for silence.
 SELECT id FROM receipt WHERE id = ANY(%(receipts)s) AND confirmed_at IS NULL
@@ -98,6 +103,7 @@ SELECT id FROM receipt WHERE id = ANY(%(receipts)s) AND confirmed_at IS NULL
 -- is left out.
 SELECT DISTINCT ON (c.id) c.id, r.drain FROM campaign c JOIN receipt r ON r.campaign_id = c.id
 WHERE c.id = ANY(%(campaigns)s) AND c.state IN ('pausing', 'paused', 'terminating', 'terminated')
+  AND r.kind <> 'part'
 ORDER BY c.id, r.epoch DESC
 
 -- name: release
@@ -124,9 +130,14 @@ WHERE p.receipt_id = r.id AND p.cell_id = %(cell)s AND p.confirmed_by IS NULL
 DELETE FROM lease WHERE campaign_id = ANY(%(campaigns)s) AND cell_id = %(cell)s AND revoked
 
 -- name: silent
--- The campaigns of which every cell has acknowledged.
-SELECT v.campaign FROM unnest(%(campaigns)s::bigint[]) AS v(campaign)
-WHERE NOT EXISTS (SELECT 1 FROM lease l WHERE l.campaign_id = v.campaign)
+-- The campaigns with a receipt that waits for no lease any more, and whether any lease is left.
+SELECT r.campaign_id AS campaign,
+       NOT EXISTS (SELECT 1 FROM lease l WHERE l.campaign_id = r.campaign_id) AS whole
+FROM receipt r
+WHERE r.campaign_id = ANY(%(campaigns)s) AND r.confirmed_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM lease l
+                  WHERE l.campaign_id = r.campaign_id AND l.epoch < r.epoch)
+GROUP BY r.campaign_id
 
 -- name: lock_chain
 -- Before the receipts' rows, as everywhere.
@@ -143,6 +154,7 @@ SET confirmed_at = clock_timestamp(), confirmed_by = part.by,
     leads_returned = part.leads_returned, settings_digest_after = v.digest
 FROM unnest(%(campaigns)s::bigint[], %(digests)s::text[]) AS v(campaign, digest)
 JOIN receipt s ON s.campaign_id = v.campaign AND s.confirmed_at IS NULL
+ AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.campaign_id = s.campaign_id AND l.epoch < s.epoch)
 CROSS JOIN LATERAL (
       SELECT count(*) AS cells,
              CASE WHEN bool_or(confirmed_by = 'expiry') THEN 'expiry' ELSE 'acknowledgement' END AS by,

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from typing import Protocol
+
+import msgspec
 
 from caesura.voice.line.leg import Final, Leg, LegParties, LegState, LegTimes
 from caesura.voice.line.sdp import Answer, offer
@@ -68,6 +71,11 @@ class Attempt:
     def launch(self) -> None:
         """Send the INVITE to the first trunk that takes it."""
         self._try_trunks(None)
+
+    def readmit(self, epoch: int, trunks: Sequence[str]) -> None:
+        """From now on its INVITEs are of this epoch, and go to no further trunk but these."""
+        self.dial = msgspec.structs.replace(self.dial, epoch=epoch)
+        self._trunks = iter([name for name in self._trunks if name in trunks])
 
     def cancel(self, by: str = US) -> None:
         """Stop it if it is not answered."""

@@ -35,6 +35,7 @@ from caesura.voice.port import (
     HangUp,
     NotLaunched,
     OpenGate,
+    Readmit,
     ShutGate,
     ToLine,
 )
@@ -153,6 +154,8 @@ class Line:
                 self._gates.open(message.campaign, message.epoch, message.until_monotonic)
             case ShutGate():
                 self._shut_gate(message.campaign)
+            case Readmit():
+                self._readmit(message)
             case Cancel():
                 if (attempt := self._attempts.get(message.attempt)) is not None:
                     attempt.cancel()
@@ -171,6 +174,12 @@ class Line:
             return
         attempt = self._attempts[dial.attempt] = Attempt(self, dial)
         attempt.launch()
+
+    def _readmit(self, message: Readmit) -> None:
+        for each in message.attempts:
+            attempt = self._attempts.get(each)
+            if attempt is not None and attempt.dial.campaign == message.campaign:
+                attempt.readmit(message.epoch, message.trunks)
 
     def _shut_gate(self, campaign: int) -> None:
         """Dials are decided in the turn in which they come, so none is left unlaunched here."""

@@ -1,6 +1,12 @@
 import { ActionIcon, Button, Group, Menu, Modal, TextInput, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconChevronLeft, IconDots, IconPencil, IconPlayerStopFilled } from "@tabler/icons-react";
+import {
+  IconChevronLeft,
+  IconDots,
+  IconPencil,
+  IconPlayerPauseFilled,
+  IconPlayerStopFilled,
+} from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { Link } from "wouter";
@@ -16,6 +22,7 @@ import { ResumeCountdown } from "../../parts/ResumeCountdown";
 import { StatusBadge } from "../../parts/StatusBadge";
 import common from "../../words/en/common";
 import words from "../../words/en/campaign";
+import holds from "../../words/en/holds";
 import classes from "./Campaign.module.css";
 
 /** The campaign's name, how it stands since when, by whom and why, and what else can be done. */
@@ -50,6 +57,14 @@ export function Head({ campaign }: { campaign: Campaign }) {
             <Menu.Item leftSection={<IconPencil size={16} aria-hidden />} onClick={dialog.open}>
               {words.rename}
             </Menu.Item>
+            {campaign.allowed.length > 0 && (
+              <Menu.Item
+                leftSection={<IconPlayerPauseFilled size={16} aria-hidden />}
+                onClick={() => hands.pausePart(campaign)}
+              >
+                {holds.pausePart}
+              </Menu.Item>
+            )}
             {campaign.allowed.includes("terminate") && (
               <>
                 <Menu.Divider />
@@ -77,10 +92,12 @@ function Standing({ campaign }: { campaign: Campaign }) {
     placeholderData: (before) => before,
   }).data?.items;
   // A confirmation is the system's; who and why stands with what was confirmed.
-  const cause = history?.find(
+  // What began no state is the pause of a part, which is told by itself.
+  const changes = history?.filter((each) => each.from_state !== each.to_state);
+  const cause = changes?.find(
     (each) => each.actor !== "system" || each.to_state === campaign.status,
   );
-  const decided = history?.find((each) => each.actor !== "system") ?? cause;
+  const decided = changes?.find((each) => each.actor !== "system") ?? cause;
   const shown = campaign.status === "paused" || campaign.status === "terminated" ? decided : cause;
   return (
     <p className={classes.standing}>

@@ -69,7 +69,7 @@ function columns(open: (receipt: number) => void): Column<Transition>[] {
       key: "at", head: names.at(zoneName()),
       cell: (row) => <span className="num">{whenWithoutZone(row.at, true)}</span>,
     },
-    { key: "what", head: names.what, cell: (row) => texts.what(state(row.from_state), state(row.to_state)) },
+    { key: "what", head: names.what, cell: (row) => row.from_state === row.to_state ? texts.part : texts.what(state(row.from_state), state(row.to_state)) },
     { key: "actor", head: names.actor, cell: (row) => row.actor },
     { key: "reason", head: names.reason, cell: (row) => row.reason ?? common.notYet },
     {

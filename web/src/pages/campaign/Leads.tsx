@@ -19,7 +19,7 @@ import { PagedTable } from "./PagedTable";
 
 type Lead = Api<"LeadView">;
 const texts = words.leads;
-const STATES = ["due", "waiting", "in_progress", "done", "excluded"] as const;
+const STATES = ["due", "waiting", "in_progress", "held", "done", "excluded"] as const;
 type State = (typeof STATES)[number];
 
 export default function Leads({ id, voice }: { id: number; voice: boolean }) {

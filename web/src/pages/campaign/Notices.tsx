@@ -3,6 +3,7 @@ import { IconHourglass, IconInfoCircle } from "@tabler/icons-react";
 import { Link } from "wouter";
 
 import type { Campaign } from "../../live/state";
+import { Holds } from "../../parts/lifecycle/Holds";
 import { ReceiptBanner } from "../../parts/lifecycle/ReceiptBanner";
 import { ReleaseBanner } from "../../parts/lifecycle/ReleaseBanner";
 import { ResumptionNote } from "../../parts/lifecycle/ResumptionNote";
@@ -21,6 +22,7 @@ export function Notices({ campaign }: { campaign: Campaign }) {
       {status === "paused" && <ReleaseBanner campaign={campaign} />}
       {stands && <ReceiptBanner campaign={campaign} receipt={receipt} />}
       {status === "paused" && <ResumptionNote campaign={campaign} />}
+      <Holds campaign={campaign} />
       {status === "running" && campaign.why !== null && (
         <div className={classes.why} role="note" aria-label={campaign.channel === "voice" ? words.whyLabel : messages.why}>
           <IconInfoCircle size={18} aria-hidden />

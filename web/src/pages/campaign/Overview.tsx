@@ -155,7 +155,7 @@ function Tile({ name, value, hint, detail, big = false, live = false }: TileProp
   );
 }
 
-const STATES = ["done", "in_progress", "waiting", "due", "excluded"] as const;
+const STATES = ["done", "in_progress", "waiting", "due", "held", "excluded"] as const;
 
 function Progress({ campaign }: { campaign: Campaign }) {
   const { leads } = campaign;
@@ -171,7 +171,7 @@ function Progress({ campaign }: { campaign: Campaign }) {
       </header>
       <ProgressBar campaign={campaign} tall />
       <ul>
-        {STATES.map((state) => (
+        {STATES.filter((state) => state !== "held" || leads.held > 0).map((state) => (
           <li key={state} data-state={state}>
             <strong className="num">{count(leads[state])}</strong> {texts.states[state]}
           </li>

@@ -1,5 +1,5 @@
 import { Checkbox, Tooltip } from "@mantine/core";
-import { IconMessage2, IconPhone } from "@tabler/icons-react";
+import { IconMessage2, IconPhone, IconPlayerPauseFilled } from "@tabler/icons-react";
 import { memo } from "react";
 import { Link } from "wouter";
 
@@ -16,6 +16,7 @@ import common from "../../words/en/common";
 import lifecycle from "../../words/en/lifecycle";
 import words from "../../words/en/campaigns";
 import messages from "../../words/en/messages";
+import holds from "../../words/en/holds";
 import classes from "./CampaignTable.module.css";
 
 interface Props {
@@ -53,6 +54,12 @@ export const CampaignRow = memo(function CampaignRow({ id, chosen, onChoose }: P
         <span className={classes.sub}>
           <Sub campaign={campaign} />
         </span>
+        {campaign.holds.length > 0 && (
+          <span className={classes.held}>
+            <IconPlayerPauseFilled size={10} aria-hidden />
+            {holds.badge(campaign.holds.length)}
+          </span>
+        )}
       </td>
       <td className={classes.progress}>
         <Progress campaign={campaign} />

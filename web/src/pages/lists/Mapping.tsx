@@ -118,7 +118,7 @@ function options(fields: readonly string[], index: number) {
       value: `phone_${at + 2}`,
       label: words.fields.phoneNth(at + 2),
     })),
-    ...(["name", "zone", "priority", "attribute", "ignore"] as const).map((value) => ({
+    ...(["name", "zone", "region", "priority", "attribute", "ignore"] as const).map((value) => ({
       value: value as string,
       label: words.fields[value] as string,
     })),

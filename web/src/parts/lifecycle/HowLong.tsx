@@ -16,11 +16,20 @@ interface Props {
   resumeAt: Date | null | "wrong";
   /** Whose trunks there are to choose from; null: of several campaigns, any of each. */
   campaign: number | null;
+  /** Ends at a time or by hand, on no condition. */
+  noCondition?: boolean;
 }
 
 const texts = words.dialog;
 
-export function HowLong({ until, onChange, checked, resumeAt, campaign }: Props) {
+export function HowLong({
+  until,
+  onChange,
+  checked,
+  resumeAt,
+  campaign,
+  noCondition = false,
+}: Props) {
   const choose = (kind: string): void => {
     if (kind === "minutes") onChange({ kind, minutes: 45 });
     else if (kind === "time") onChange({ kind, time: nextAt(new Date()) });
@@ -43,7 +52,7 @@ export function HowLong({ until, onChange, checked, resumeAt, campaign }: Props)
             { value: "resumed", label: texts.untilResumed },
             { value: "minutes", label: texts.forMinutes },
             { value: "time", label: texts.untilTime },
-            { value: "condition", label: texts.untilCondition },
+            ...(noCondition ? [] : [{ value: "condition", label: texts.untilCondition }]),
           ]}
         />
         {until.kind === "minutes" && (

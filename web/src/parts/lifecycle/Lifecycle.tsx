@@ -21,6 +21,7 @@ import { asProblem } from "../../api/problem";
 import { useSession } from "../../api/session";
 import { useSystemSettings } from "../../api/systemSettings";
 import type { Campaign } from "../../live/state";
+import parts from "../../words/en/holds";
 import words from "../../words/en/lifecycle";
 import * as actions from "./actions";
 import { asksBeforePause } from "./policy";
@@ -32,7 +33,7 @@ const ResumeDialog = lazy(() => import("./ResumeDialog"));
 const TerminateDialog = lazy(() => import("./TerminateDialog"));
 
 type Dialog =
-  | { kind: "pause"; scope: actions.Scope }
+  | { kind: "pause"; scope: actions.Scope; part?: boolean }
   | { kind: "resume"; campaign: Campaign; changes: PauseChanges }
   | { kind: "release"; campaign: Campaign }
   | { kind: "terminate"; campaign: Campaign };
@@ -46,6 +47,9 @@ export interface Asking {
 interface Hands {
   /** Ask first, where the policy says so, then pause. */
   pause: (scope: actions.Scope) => void;
+  /** Ask which part of it to pause. */
+  pausePart: (campaign: Campaign) => void;
+  resumePart: (campaign: Campaign, hold: Campaign["holds"][number]) => void;
   /** Resume at once; where something changed during the pause, show it first. */
   resume: (campaign: Campaign) => void;
   resumeSeveral: (campaigns: readonly Campaign[]) => void;
@@ -124,6 +128,11 @@ export function Lifecycle({ children }: { children: ReactNode }) {
     };
     return {
       pause,
+      pausePart: (campaign) => setDialog({ kind: "pause", scope: [campaign], part: true }),
+      resumePart: (campaign, hold) =>
+        void send(parts.notResumed(parts.named(hold.scope, hold.value)), () =>
+          actions.resumePart(campaign, hold.id),
+        ),
       resume: (campaign) => void resume(campaign),
       resumeSeveral: (campaigns) => void resumeMany(campaigns).then(settle),
       start: (campaign) =>
@@ -142,6 +151,7 @@ export function Lifecycle({ children }: { children: ReactNode }) {
         {dialog?.kind === "pause" && (
           <PauseDialog
             scope={dialog.scope}
+            part={dialog.part ?? false}
             mayNotAskAgain={policy?.allow_dont_ask_again ?? false}
             onClose={close}
             onConfirm={(order) => {

@@ -5,6 +5,7 @@ import {
   Group,
   Modal,
   Radio,
+  SegmentedControl,
   Stack,
   Text,
   Textarea,
@@ -18,8 +19,10 @@ import { forecast } from "../../api/campaign";
 import type { Api } from "../../api/client";
 import { useChangePreferences } from "../../api/session";
 import { useSystemSettings } from "../../api/systemSettings";
+import type { Campaign } from "../../live/state";
 import { useLive } from "../../live/store";
 import common from "../../words/en/common";
+import holds from "../../words/en/holds";
 import words from "../../words/en/lifecycle";
 import messages from "../../words/en/messages";
 import { count } from "../format";
@@ -27,18 +30,28 @@ import type { Drain, PauseOrder, Scope } from "./actions";
 import classes from "./Dialogs.module.css";
 import { flightOf } from "./flight";
 import { HowLong } from "./HowLong";
+import { PartPicker } from "./PartPicker";
+import type { PartName } from "./parts";
 import { type Until, whenOf, untilOf } from "./until";
 
 const DRAINS: Drain[] = ["finish_lawfully", "cancel_now", "let_ring", "hang_up_all"];
 
 interface Props {
   scope: Scope;
+  /** Begin with a part of the campaign, and not with all of it. */
+  part?: boolean;
   mayNotAskAgain: boolean;
   onClose: () => void;
   onConfirm: (order: PauseOrder) => void;
 }
 
-export default function PauseDialog({ scope, mayNotAskAgain, onClose, onConfirm }: Props) {
+export default function PauseDialog({
+  scope,
+  part = false,
+  mayNotAskAgain,
+  onClose,
+  onConfirm,
+}: Props) {
   const words_ = words.dialog;
   const phone = useMediaQuery("(max-width: 640px)");
   const campaigns = useLive((now) => now.campaigns);
@@ -60,6 +73,8 @@ export default function PauseDialog({ scope, mayNotAskAgain, onClose, onConfirm 
   const [reason, setReason] = useState("");
   const [dontAsk, setDontAsk] = useState(false);
   const [checked, setChecked] = useState(false);
+  const [ofPart, setOfPart] = useState(part);
+  const [parts, setParts] = useState<PartName[]>([]);
 
   const chosen = drain ?? would?.drain ?? "finish_lawfully";
   const resumeAt = untilOf(until, new Date());
@@ -68,13 +83,14 @@ export default function PauseDialog({ scope, mayNotAskAgain, onClose, onConfirm 
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     setChecked(true);
-    if (hangUpUnsure || resumeAt === "wrong") return;
+    if (hangUpUnsure || resumeAt === "wrong" || (ofPart && parts.length === 0)) return;
     if (dontAsk) changePreferences.mutate({ dont_ask_before_pause: true });
     onConfirm({
       drain: drain,
       reason: reason.trim() || null,
       until: resumeAt?.toISOString() ?? null,
       when: whenOf(until),
+      part: ofPart ? parts : null,
     });
   };
 
@@ -92,6 +108,19 @@ export default function PauseDialog({ scope, mayNotAskAgain, onClose, onConfirm 
       <form onSubmit={submit} className={classes.form}>
         <Stack gap="md" className={classes.scroll}>
           {scope === "all" && <Text size="sm">{words_.allHint(flight.campaigns)}</Text>}
+          {single && (
+            <WhatOfIt
+              campaign={single}
+              ofPart={ofPart}
+              onOfPart={(yes) => {
+                setOfPart(yes);
+                setUntil({ kind: "resumed" }); // a part ends at a time, and on no condition
+              }}
+              parts={parts}
+              onParts={setParts}
+              checked={checked}
+            />
+          )}
           <div className={classes.flight} aria-live="off">
             <span className={classes.flightTitle}>{words_.inFlight}</span>
             {single && single.channel !== "voice" ? (
@@ -110,6 +139,7 @@ export default function PauseDialog({ scope, mayNotAskAgain, onClose, onConfirm 
             value={drain ?? (single ? chosen : null)}
             onChange={(value) => setDrain(value as Drain)}
             label={words_.drain}
+            description={ofPart ? holds.drainHint : undefined}
           >
             <div className={classes.choices}>
               {DRAINS.map((each) => (
@@ -122,7 +152,9 @@ export default function PauseDialog({ scope, mayNotAskAgain, onClose, onConfirm 
                         <span className={classes.usual}>{words.usual}</span>
                       )}
                     </span>
-                    <span className={classes.choiceWhat}>{consequence(each, would)}</span>
+                    <span className={classes.choiceWhat}>
+                      {consequence(each, ofPart ? undefined : would)}
+                    </span>
                   </span>
                 </Radio.Card>
               ))}
@@ -143,6 +175,7 @@ export default function PauseDialog({ scope, mayNotAskAgain, onClose, onConfirm 
             checked={checked}
             resumeAt={resumeAt}
             campaign={single?.id ?? null}
+            noCondition={ofPart}
           />
           {emergency && <Text size="sm">{words_.two}</Text>}
           <Textarea
@@ -155,7 +188,7 @@ export default function PauseDialog({ scope, mayNotAskAgain, onClose, onConfirm 
             minRows={1}
             maxRows={4}
           />
-          {mayNotAskAgain && scope !== "all" && (
+          {mayNotAskAgain && scope !== "all" && !ofPart && (
             <Checkbox
               checked={dontAsk}
               onChange={(event) => setDontAsk(event.currentTarget.checked)}
@@ -166,7 +199,11 @@ export default function PauseDialog({ scope, mayNotAskAgain, onClose, onConfirm 
         </Stack>
         <footer className={classes.footer}>
           <Text size="xs" c="dimmed" className={classes.promise}>
-            {single && single.channel !== "voice" ? messages.dialog.silence : words_.silence}
+            {ofPart
+              ? holds.promise
+              : single && single.channel !== "voice"
+                ? messages.dialog.silence
+                : words_.silence}
           </Text>
           <Group gap="xs" wrap="nowrap">
             <Button variant="default" onClick={onClose}>
@@ -178,12 +215,49 @@ export default function PauseDialog({ scope, mayNotAskAgain, onClose, onConfirm 
               color={scope === "all" ? "red" : undefined}
               leftSection={<IconPlayerPauseFilled size={16} aria-hidden />}
             >
-              {scope === "all" ? words_.confirmAll : words_.confirm}
+              {scope === "all" ? words_.confirmAll : ofPart ? holds.confirm : words_.confirm}
             </Button>
           </Group>
         </footer>
       </form>
     </Modal>
+  );
+}
+
+interface WhatOfItProps {
+  campaign: Campaign;
+  ofPart: boolean;
+  onOfPart: (yes: boolean) => void;
+  parts: readonly PartName[];
+  onParts: (parts: PartName[]) => void;
+  checked: boolean;
+}
+
+/** The whole campaign, where it runs, or which parts of it. */
+function WhatOfIt({ campaign, ofPart, onOfPart, parts, onParts, checked }: WhatOfItProps) {
+  return (
+    <>
+      {campaign.allowed.includes("pause") && (
+        <SegmentedControl
+          aria-label={holds.what}
+          fullWidth
+          value={ofPart ? "part" : "whole"}
+          onChange={(value) => onOfPart(value === "part")}
+          data={[
+            { value: "whole", label: holds.whole },
+            { value: "part", label: holds.part },
+          ]}
+        />
+      )}
+      {ofPart && (
+        <PartPicker
+          campaign={campaign.id}
+          value={parts}
+          onChange={onParts}
+          error={checked && parts.length === 0 ? holds.pickerEmpty : null}
+        />
+      )}
+    </>
   );
 }
 

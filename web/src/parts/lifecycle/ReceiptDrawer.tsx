@@ -3,6 +3,7 @@ import { Drawer, Text, Title } from "@mantine/core";
 
 import type { Receipt } from "../../api/campaign";
 import common from "../../words/en/common";
+import holds from "../../words/en/holds";
 import words from "../../words/en/lifecycle";
 import { evidenceFacts } from "../../words/en/pauseRules";
 import { count, moment, secondsBetween } from "../format";
@@ -19,6 +20,12 @@ export default function ReceiptDrawer({
 }) {
   const facts: (readonly [string, string, string?])[] = [
     [texts.kind, `${texts.kinds[receipt.kind] ?? receipt.kind}, ${receipt.campaign}`],
+    ...(receipt.parts ?? []).map(
+      (part, index): [string, string] => [
+        index === 0 ? texts.parts : `${texts.parts} ${index + 1}`,
+        holds.named(part.scope, part.value),
+      ],
+    ),
     [texts.actor, receipt.actor],
     [texts.reason, receipt.reason ?? texts.noReason],
     ...evidenceFacts(receipt.evidence ?? null),

@@ -3,6 +3,7 @@ import { api, type Api, ask } from "../../api/client";
 import { asProblem, Problem } from "../../api/problem";
 import type { Campaign } from "../../live/state";
 import { answered } from "../../live/store";
+import type { PartName } from "./parts";
 
 export type Drain = Api<"Drain">;
 
@@ -11,11 +12,14 @@ export interface PauseOrder {
   drain: Drain | null;
   until: string | null;
   when: Api<"Pause">["when"];
+  /** Parts to pause, and nothing else; null: the whole campaign. */
+  part?: readonly PartName[] | null;
 }
 
 export const USUAL: PauseOrder = { reason: null, drain: null, until: null, when: [] };
 
 type Result = Api<"LifecycleResult">;
+type PartsResult = Api<"PartsResult">;
 
 const GIVE_UP_MS = 60_000;
 const TRY_EVERY_MS = 700;
@@ -32,18 +36,24 @@ export async function pause(
   order: PauseOrder,
   tried: (tries: number) => void,
   signal: AbortSignal,
-): Promise<Result> {
+): Promise<Result | PartsResult> {
+  const { part, when, ...body } = order;
   const path = { campaign: String(campaign.id) };
   const giveUp = Date.now() + GIVE_UP_MS;
   for (let tries = 1; ; tries += 1) {
     try {
-      const result = await ask(
-        api.POST("/api/v1/campaigns/{campaign}/pause", {
-          params: { path },
-          body: order,
-          signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS_MAX)]),
-        }),
-      );
+      const options = {
+        params: { path },
+        signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS_MAX)]),
+      };
+      const result = part
+        ? await ask(
+            api.POST("/api/v1/campaigns/{campaign}/holds", {
+              ...options,
+              body: { ...body, part: [...part] },
+            }),
+          )
+        : await ask(api.POST("/api/v1/campaigns/{campaign}/pause", { ...options, body: { ...body, when } }));
       answered(result.campaign);
       return result;
     } catch (error) {
@@ -98,6 +108,18 @@ export async function changeResumption(
     api.PUT("/api/v1/campaigns/{campaign}/resumption", {
       params: { path: { campaign: String(campaign.id) } },
       body: { ...terms, epoch: campaign.epoch },
+    }),
+  );
+  answered(result.campaign);
+  return result;
+}
+
+/** Resume one part that is paused by itself. */
+export async function resumePart(campaign: Campaign, hold: number): Promise<PartsResult> {
+  const result = await ask(
+    api.POST("/api/v1/campaigns/{campaign}/holds/release", {
+      params: { path: { campaign: String(campaign.id) } },
+      body: { holds: [hold] },
     }),
   );
   answered(result.campaign);

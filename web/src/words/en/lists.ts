@@ -117,6 +117,7 @@ export default {
     phoneNth: (n: number) => `Phone number ${n}`,
     name: "Name",
     zone: "Time zone",
+    region: "State or province",
     priority: "Priority (1 to 9)",
     attribute: "Attribute",
     ignore: "Leave out",
