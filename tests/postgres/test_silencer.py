@@ -193,7 +193,7 @@ async def test_it_waits_for_a_launch_between_journal_and_line(
         acknowledging = asyncio.create_task(cell.acknowledge())
         await peer.hear()
         peer.say(shut(cell.campaign))
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.3)  # long enough on a busy machine, too
         assert (await state(database, cell.campaign))["state"] == "pausing"
     await acknowledging
     assert (await state(database, cell.campaign))["state"] == "paused"
