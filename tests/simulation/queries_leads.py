@@ -289,6 +289,12 @@ class Leads:
     async def call__tell(self, _tx: Transaction, _p: Row) -> None:
         """Only dashboards listen."""
 
+    # ------------------------------------------------------------ follow_up.sql
+
+    async def follow_up__due(self, _tx: Transaction, _p: Row) -> list[Row]:
+        """Campaigns here send no messages after a call."""
+        return []
+
     # ---------------------------------------------------------- do_not_call.sql
 
     async def do_not_call__insert(self, tx: Transaction, p: Row) -> Rows:

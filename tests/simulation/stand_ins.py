@@ -87,7 +87,11 @@ class Connection:
     async def query(self, name: str, params: Any) -> Cursor:
         """The query of that name."""
         if not is_simulated(name):
-            raise NotSimulated(name)
+            missing = NotSimulated(name)
+            failures = self.client.server.loop.failures
+            if str(missing) not in failures:
+                failures.append(str(missing))  # whoever catches it
+            raise missing
         if self._pipeline is not None:
             return self._pipeline.add(name, params)
         cursor = Cursor()
