@@ -130,6 +130,7 @@ def world(node: Node, carrier: tuple[str, int], directory: Path) -> World:
         "pacing": {"kind": "fixed", "concurrency": 12, "cps": 6},
         "ring_minimum_s": 2,
         "ring_timeout_s": 8,
+        "ramp_up_s": 0,
     }
     for name, part in {
         "spring": phones[:1400],
