@@ -14,7 +14,16 @@ from caesura.cli.times import format_seconds
 app = typer.Typer(help="Calls: the journal of attempts.", no_args_is_help=True)
 _ROWS = 50  # as many as a person reads
 
-
+_CALL: Any = [
+    ("started", lambda call: words.moment(call.get("launched_at"))),
+    ("number", lambda call: call.get("number") or call.get("phone")),
+    ("shown", lambda call: call.get("calling_number")),
+    ("outcome", lambda call: call.get("outcome") or call.get("state")),
+    ("SIP", lambda call: call.get("sip_status")),
+    ("duration", lambda call: format_seconds(call.get("duration_s"))),
+    ("trunk", lambda call: call.get("trunk")),
+    ("detail", lambda call: call.get("detail")),
+]
 _MESSAGE: Any = [
     ("handed over", lambda one: words.moment(one.get("launched_at"))),
     ("to", lambda one: one.get("address") or one.get("number")),
@@ -53,20 +62,9 @@ def list_calls(
     from caesura.cli import tables
 
     if found[0].get("channel") != "voice":
-        terminal.console.print(tables.listing(_MESSAGE, found, wrap=("text", "detail")))
-        return
-    columns: Any = [
-        ("started", lambda call: words.moment(call.get("launched_at"))),
-        ("number", lambda call: call.get("number") or call.get("phone")),
-        ("shown", lambda call: call.get("calling_number")),
-        ("outcome", lambda call: call.get("outcome") or call.get("state")),
-        ("SIP", lambda call: call.get("sip_status")),
-        ("duration", lambda call: format_seconds(call.get("duration_s"))),
-        ("trunk", lambda call: call.get("trunk")),
-        ("detail", lambda call: call.get("detail")),
-    ]
-    terminal.console.print(
-        tables.listing(columns, found, right=("SIP", "duration"), wrap=("detail",))
-    )
+        table = tables.listing(_MESSAGE, found, wrap=("text", "detail"))
+    else:
+        table = tables.listing(_CALL, found, right=("SIP", "duration"), wrap=("detail",))
+    terminal.console.print(table)
     if limit is None and len(found) == _ROWS:
         terminal.say(f"The last {_ROWS}; --limit N shows more.")

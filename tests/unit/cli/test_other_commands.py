@@ -97,6 +97,7 @@ CALL = {
     "launched_at": "2026-11-23T19:02:07Z",
     "trunk": "main",
     "state": "ended",
+    "channel": "voice",
 }
 
 

@@ -1,4 +1,4 @@
-"""docs/practice.md says what the practice carrier does."""
+"""docs/practice.md says what the practice carrier and the practice message centre do."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import typer.testing
 
+from caesura.practice import recipients
 from caesura.practice.behaviour import magic_table
 from caesura.practice.command import carrier
 
@@ -15,7 +16,8 @@ DOCUMENT = Path(__file__).parents[3] / "docs" / "practice.md"
 
 def test_the_document_has_the_magic_numbers_as_they_are() -> None:
     rows = [line for line in DOCUMENT.read_text().splitlines() if line.startswith("| `+")]
-    assert rows == [f"| `{number}` | `{kind}` | {what} |" for number, kind, what in magic_table()]
+    tables = [*magic_table(), *recipients.magic_table()]
+    assert rows == [f"| `{number}` | `{kind}` | {what} |" for number, kind, what in tables]
 
 
 def test_the_document_names_every_option() -> None:
