@@ -122,6 +122,7 @@ def pages(campaign: str) -> dict[str, tuple[str, Act | None]]:
         "numbers": ("/numbers", None),
         "do-not-call": ("/do-not-call", None),
         "reports": ("/reports", None),
+        "wallboard": ("/wallboard", None),
         **{
             f"settings-{tab}": (f"/settings/{tab}", None)
             for tab in ("yours", "everybody", "users", "keys", "notifications", "machines")

@@ -1,8 +1,8 @@
 /** Signed in or not, and which page an address means. Every page comes in a file of its own. */
 import { useMantineColorScheme } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { lazy, useEffect } from "react";
-import { Redirect, Route, Switch } from "wouter";
+import { lazy, Suspense, useEffect } from "react";
+import { Redirect, Route, Switch, useRoute } from "wouter";
 
 import { whenSignedOut } from "./api/client";
 import { SESSION_KEY, useSession } from "./api/session";
@@ -11,6 +11,7 @@ import { Layout } from "./layout/Layout";
 import { start } from "./live/store";
 import { Failure } from "./parts/Failure";
 import { setZone } from "./parts/format";
+import { Guard } from "./parts/Guard";
 import { Lifecycle } from "./parts/lifecycle/Lifecycle";
 import { Waiting } from "./parts/Waiting";
 import ChangePassword from "./pages/sign-in/ChangePassword";
@@ -24,6 +25,7 @@ const Numbers = lazy(() => import("./pages/numbers/Numbers"));
 const DoNotCall = lazy(() => import("./pages/do-not-call/DoNotCall"));
 const Reports = lazy(() => import("./pages/reports/Reports"));
 const Settings = lazy(() => import("./pages/settings/Settings"));
+const Wallboard = lazy(() => import("./pages/wallboard/Wallboard"));
 const NotFound = lazy(() => import("./pages/not-found/NotFound"));
 
 export function App() {
@@ -45,8 +47,18 @@ export function App() {
 
 function SignedIn() {
   useEffect(start, []);
-  useChosenTheme();
+  const [onTheWall] = useRoute("/wallboard");
+  useChosenTheme(!onTheWall); // which has one of its own
   useChosenZone();
+  if (onTheWall) {
+    return (
+      <Guard>
+        <Suspense fallback={<Waiting fill />}>
+          <Wallboard />
+        </Suspense>
+      </Guard>
+    );
+  }
   return (
     <Lifecycle>
       <Layout>
@@ -71,12 +83,12 @@ function SignedIn() {
   );
 }
 
-function useChosenTheme(): void {
+function useChosenTheme(heeded: boolean): void {
   const { setColorScheme } = useMantineColorScheme();
   const chosen = useSession().data?.preferences.theme;
   useEffect(() => {
-    if (chosen !== undefined) setColorScheme(chosen);
-  }, [chosen, setColorScheme]);
+    if (heeded && chosen !== undefined) setColorScheme(chosen);
+  }, [heeded, chosen, setColorScheme]);
 }
 
 function useChosenZone(): void {

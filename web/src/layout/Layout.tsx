@@ -3,6 +3,7 @@ import { ActionIcon, Burger, Drawer, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import {
   IconChartHistogram,
+  IconDeviceTv,
   IconHash,
   IconPhoneOff,
   IconPlayerPause,
@@ -34,6 +35,7 @@ const PLACES: Place[] = [
   { path: "/numbers", label: words.numbers, icon: IconHash },
   { path: "/do-not-call", label: words.doNotCall, icon: IconPhoneOff },
   { path: "/reports", label: words.reports, icon: IconChartHistogram },
+  { path: "/wallboard", label: words.wallboard, icon: IconDeviceTv },
   { path: "/settings", label: words.settings, icon: IconSettings },
 ];
 

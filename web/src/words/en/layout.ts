@@ -6,6 +6,7 @@ export default {
   numbers: "Numbers and trunks",
   doNotCall: "Do not call",
   reports: "Reports",
+  wallboard: "Wallboard",
   settings: "Settings",
   openMenu: "Open the menu",
   closeMenu: "Close the menu",
