@@ -314,6 +314,8 @@ class Run:
         self._violated(judge_rest(states, attempts))
         self._violated(judge_forbidden(self._wire.invites, self._seen.forbidden))
         self._count()
+        slipped = "left as its gate shut"
+        self.figures.at_the_last_moment = sum(n.logged(slipped) for n in self._world.nodes)
         self.figures.attempts = len(attempts)
         self.figures.unknown = sum(attempt.outcome == "unknown" for attempt in attempts)
 

@@ -156,6 +156,11 @@ class Node:
         except httpx.HTTPError:
             return False
 
+    def logged(self, text: str) -> int:
+        """How often its processes' logs say `text`."""
+        logs = (self.data / "log").glob("*.log*")
+        return sum(path.read_bytes().count(text.encode()) for path in logs)
+
     def pids(self, program: str | None = None) -> list[int]:
         """Its processes, or those that run `python -m caesura.<program>`."""
         if self.process is None or self.process.poll() is not None:
