@@ -125,6 +125,8 @@ class Manager:
                 time.sleep(0.05)
                 continue
             read_at = time.monotonic()
+            if answer.status_code == 409 and answer.json().get("state") == "completed":
+                return  # it was worked through a moment before: nothing is left to stop
             if answer.status_code == 200:
                 said = answer.json()
                 done = self._answered(campaigns, said, asked_at, read_at)
