@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import psycopg
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
 from tests.browser.world import World
 
+# A cell of another machine: the one that runs here would write what is true of itself.
+CELL = uuid4()
+
 
 def _says(caesura: World, *, waiting: int, kept: int, full: bool) -> None:
-    """As the cell itself writes it down (tests/postgres/test_spool.py)."""
+    """As a cell itself writes it down (tests/postgres/test_spool.py)."""
     with psycopg.connect(str(caesura.node.database_url), autocommit=True) as conn:
         conn.execute(
-            "UPDATE cell SET journal_waiting = %s, spool_bytes = %s, spool_full = %s"
-            " WHERE gone_at IS NULL",
-            [waiting, kept, full],
+            "INSERT INTO cell (id, node, journal_waiting, spool_bytes, spool_full)"
+            " VALUES (%s, 'elsewhere', %s, %s, %s) ON CONFLICT (id) DO UPDATE SET"
+            " journal_waiting = excluded.journal_waiting, spool_bytes = excluded.spool_bytes,"
+            " spool_full = excluded.spool_full, seen_at = clock_timestamp()",
+            [CELL, waiting, kept, full],
         )
 
 
