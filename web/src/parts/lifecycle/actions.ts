@@ -50,7 +50,8 @@ export async function pause(
         ? await ask(
             api.POST("/api/v1/campaigns/{campaign}/holds", {
               ...options,
-              body: { ...body, part: [...part] },
+              // The picker's parts also say what they cover.
+              body: { ...body, part: part.map(({ scope, value }) => ({ scope, value })) },
             }),
           )
         : await ask(api.POST("/api/v1/campaigns/{campaign}/pause", { ...options, body: { ...body, when } }));
@@ -163,7 +164,10 @@ export async function approveSeveral(campaigns: readonly Campaign[]): Promise<Ap
 export type Scope = readonly Campaign[] | "all";
 
 /** Pause several campaigns, or all: one request, so that none waits for another. */
-export async function pauseSeveral(scope: Scope, order: PauseOrder): Promise<Api<"BulkResult">> {
+export async function pauseSeveral(
+  scope: Scope,
+  { part: _, ...order }: PauseOrder, // parts are of one campaign
+): Promise<Api<"BulkResult">> {
   const which = scope === "all" ? { all: true } : { campaigns: scope.map(({ id }) => String(id)) };
   const result = await ask(api.POST("/api/v1/campaigns/pause", { body: { ...which, ...order } }));
   for (const item of result.results) answered(item.campaign);
