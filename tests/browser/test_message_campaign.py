@@ -83,7 +83,7 @@ def test_a_message_campaign_is_looked_at_paused_and_resumed(
     confirm(page)
     badge(page, "Paused")
     before = len(centre.submissions())
-    expect(page.get_by_text("silence confirmed after")).to_contain_text("last message left")
+    expect(page.get_by_text("silence confirmed after")).to_contain_text("message left")
     shown(page, "paused")
     time.sleep(1)
     assert len(centre.submissions()) == before
