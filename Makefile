@@ -7,9 +7,9 @@ BIN := .venv/bin
 
 help:
 	@echo "make demo    start Caesura with a practice carrier and a campaign that calls it"
-	@echo "make test    lint, types, import contracts, and all tests"
-	@echo "make faults  real processes under real faults: MINUTES=60 SEED=1 (needs root)"
+	@echo "make test    lint, types, import contracts, and the tests"
 	@echo "make lint    the first three of these"
+	@echo "make faults  real processes under real faults: MINUTES=60 SEED=1 (needs root)"
 	@echo "make web     build the dashboard into the package, if it changed (demo and test do, too)"
 	@echo "make screenshots   pictures of every page of the dashboard, into docs/screenshots/"
 	@echo "make bench   the benchmarks of docs/benchmarks.md"

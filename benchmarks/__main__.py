@@ -1,4 +1,4 @@
-"""All benchmarks of docs/benchmarks.md, one after the other (`make bench`): under ten minutes.
+"""The quick benchmarks of docs/benchmarks.md, one after the other (`make bench`): about ten minutes.
 
     python -m benchmarks [NAME ...]
 
