@@ -36,8 +36,8 @@ from benchmarks.running import (
     epoch_s,
     machine,
     measured_node,
-    wait_until,
 )
+from tests.processes import wait_until
 
 CAMPAIGN = "texts"
 QUIET_S = 3.0

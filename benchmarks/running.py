@@ -11,15 +11,13 @@ import json
 import math
 import os
 import platform
-import re
 import signal
 import struct
 import subprocess
 import sys
 import tempfile
-import time
 import wave
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +26,7 @@ from typing import Any
 import httpx
 from benchmarks.callee import cpu_seconds
 from benchmarks.import_million import AREAS
+from tests.processes import command_line, descendants, wait_until
 
 from caesura.store.database import migrate
 from caesura.store.embedded import EmbeddedPostgres
@@ -167,40 +166,6 @@ def tone(path: Path, seconds: float) -> Path:
 
 
 # ---------------------------------------------------------------- processes
-
-
-def wait_until(holds: Callable[[], bool], timeout_s: float, otherwise: Callable[[], str]) -> None:
-    """Wait for it; RuntimeError with what `otherwise` says."""
-    deadline = time.monotonic() + timeout_s
-    while not holds():
-        if time.monotonic() > deadline:
-            raise RuntimeError(otherwise())
-        time.sleep(0.05)
-
-
-def command_line(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-    except OSError:
-        return ""
-
-
-def descendants(pid: int) -> list[int]:
-    """All processes below `pid` that live."""
-    children: dict[int, list[int]] = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            found = re.match(r"(\d+) \(.*\) (\S) (\d+)", stat.read_text(), re.DOTALL)
-        except OSError:
-            continue
-        if found and found[2] != "Z":
-            children.setdefault(int(found[3]), []).append(int(found[1]))
-    below: list[int] = []
-    front = [pid]
-    while front:
-        front = [child for parent in front for child in children.get(parent, [])]
-        below += front
-    return below
 
 
 def pin(pid: int, core: int) -> None:

@@ -15,7 +15,7 @@ from tests.browser.test_reference_use import badge, confirm, figure, the_button
 from tests.browser.world import World
 from tests.whole import material
 from tests.whole.message_centre import RunningCentre, practice_centre
-from tests.whole.node import wait_until
+from tests.processes import wait_until
 
 _LEADS = 1500
 

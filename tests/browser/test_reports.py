@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import PHONE, Open
 from tests.browser.test_accessibility import violations
 from tests.browser.world import World
-from tests.whole.node import wait_until
+from tests.processes import wait_until
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 
 from tests.whole import material
-from tests.whole.node import Node, wait_until
+from tests.processes import wait_until
+from tests.whole.node import Node
 
 PASSWORD = "a horse in the battery"
 

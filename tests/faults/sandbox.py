@@ -15,7 +15,6 @@ from __future__ import annotations
 import ctypes
 import fcntl
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -213,31 +212,6 @@ def small_disk(where: Path, mib: int) -> None:
 
 
 # ---------------------------------------------------------------- processes
-
-
-def command_line(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-    except OSError:
-        return ""
-
-
-def descendants(pid: int) -> list[int]:
-    """All processes below `pid` that live."""
-    children: dict[int, list[int]] = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            found = re.match(r"(\d+) \(.*\) (\S) (\d+)", stat.read_text(), re.DOTALL)
-        except OSError:
-            continue
-        if found and found[2] not in "ZX":
-            children.setdefault(int(found[3]), []).append(int(found[1]))
-    below: list[int] = []
-    front = [pid]
-    while front:
-        front = [child for parent in front for child in children.get(parent, [])]
-        below += front
-    return below
 
 
 def kill(pids: list[int], number: signal.Signals) -> int:

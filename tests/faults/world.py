@@ -27,6 +27,7 @@ from tests.faults import sandbox
 from tests.faults.clusters import Pair
 from tests.faults.plan import Plan
 from tests.faults.sandbox import CARRIER, Machine, kill
+from tests.processes import command_line, descendants
 
 _CAESURA = [sys.executable, "-c", "from caesura.cli.main import app; app()"]
 _FAKETIME = [
@@ -165,11 +166,11 @@ class Node:
         """Its processes, or those that run `python -m caesura.<program>`."""
         if self.process is None or self.process.poll() is not None:
             return []
-        below = sandbox.descendants(self.process.pid)
+        below = descendants(self.process.pid)
         if program is None:
             return [self.process.pid, *below]
         wanted = f"-m caesura.{program} "
-        return [pid for pid in below if wanted in sandbox.command_line(pid)]
+        return [pid for pid in below if wanted in command_line(pid)]
 
     def kill_all(self) -> None:
         """kill -9 of the supervisor; what it started ends with it."""
@@ -178,7 +179,7 @@ class Node:
         if self.process is not None:
             self.process.wait(30)
         deadline = time.monotonic() + 10
-        while any("caesura." in sandbox.command_line(pid) for pid in pids[1:]):
+        while any("caesura." in command_line(pid) for pid in pids[1:]):
             if time.monotonic() > deadline:
                 raise RuntimeError(f"processes of {self.name} outlive their supervisor")
             time.sleep(0.02)

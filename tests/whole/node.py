@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from tests.processes import command_line, descendants, wait_until
 
 READY_S = 60.0  # generous: the machine may be busy with other tests
 STOP_S = 15.0
@@ -143,41 +143,6 @@ def _media_ports() -> str:
     _media_ports.used = getattr(_media_ports, "used", 0) + 1  # type: ignore[attr-defined]
     first = 30000 + (_media_ports.used % 10) * _MEDIA_PORTS_PER_NODE  # type: ignore[attr-defined]
     return f"{first}-{first + _MEDIA_PORTS_PER_NODE - 1}"
-
-
-def wait_until(
-    holds: Callable[[], bool], timeout_s: float, otherwise: Callable[[], str], every_s: float = 0.05
-) -> None:
-    """Wait for it; fail with what `otherwise` says."""
-    deadline = time.monotonic() + timeout_s
-    while not holds():
-        assert time.monotonic() < deadline, otherwise()
-        time.sleep(every_s)
-
-
-def command_line(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-    except OSError:
-        return ""
-
-
-def descendants(pid: int) -> list[int]:
-    """All processes below `pid` that live."""
-    children: dict[int, list[int]] = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            found = re.match(r"(\d+) \(.*\) (\S) (\d+)", stat.read_text(), re.DOTALL)
-        except OSError:
-            continue
-        if found and found[2] != "Z":
-            children.setdefault(int(found[3]), []).append(int(found[1]))
-    below: list[int] = []
-    front = [pid]
-    while front:
-        front = [child for parent in front for child in children.get(parent, [])]
-        below += front
-    return below
 
 
 @contextmanager

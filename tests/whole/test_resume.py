@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from tests.peers.practice import RunningCarrier, practice_carrier
 from tests.whole.conftest import Prepare
-from tests.whole.node import Node, wait_until
+from tests.processes import wait_until
+from tests.whole.node import Node
 
 pytestmark = pytest.mark.timeout(240)
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from tests.whole import material
-from tests.whole.node import Node, free_port, wait_until
+from tests.processes import wait_until
+from tests.whole.node import Node, free_port
 
 pytestmark = pytest.mark.timeout(120)
 
