@@ -13,6 +13,8 @@ from pathlib import Path
 from tests.faults import kinds, rest, rounds
 from tests.faults.figures import Figures
 from tests.faults.judge import (
+    Attempt,
+    CampaignAtRest,
     Violation,
     judge_digests,
     judge_forbidden,
@@ -262,12 +264,11 @@ class Run:
         while not rest.quiet(url, ids) and time.monotonic() < deadline:
             time.sleep(0.2)
 
-    def _judge_round(self) -> None:
-        active = [one for one in self._campaigns if one.started and not one.ended]
-        new = self._wire.read()
-        ids = [one.id for one in active]
+    def _judge(self, ones: list[Running]) -> tuple[dict[int, CampaignAtRest], list[Attempt]]:
+        """Every rule, for these campaigns; what stands in the database of them."""
+        ids = [one.id for one in ones]
         url = self._world.pair.primary.url
-        states = rest.campaigns(url, {one.id: len(one.phones) for one in active})
+        states = rest.campaigns(url, {one.id: len(one.phones) for one in ones})
         attempts = rest.attempts(url, ids)
         of_these = [i for i in self._wire.invites if i.campaign in set(ids)]
         self._violated(self._judge_silence())
@@ -275,7 +276,20 @@ class Run:
         self._violated(judge_once(of_these, attempts))
         self._violated(judge_tries(attempts))
         self._violated(judge_forbidden(of_these, self._seen.forbidden))
-        self._violated(judge_digests(rest.digests(url, {one.id: one.digest for one in active})))
+        self._violated(judge_digests(rest.digests(url, {one.id: one.digest for one in ones})))
+        at_rest = {state.id: state for state in states}
+        for one in ones:
+            if at_rest[one.id].state == "completed":
+                self._violated(judge_worked(one.id, one.phones, attempts, one.forbidden))
+        if any(invite.campaign == 0 for invite in self._wire.invites):
+            self._violated([Violation("journal", 0, "an INVITE of no campaign of ours")])
+        return at_rest, attempts
+
+    def _judge_round(self) -> None:
+        active = [one for one in self._campaigns if one.started and not one.ended]
+        self._wire.read()
+        at_rest, attempts = self._judge(active)
+        url = self._world.pair.primary.url
         for line in rest.receipts_told(url, self._last_receipt):
             self._last_receipt = int(line.split()[1].rstrip(":"))
             self._say(line)
@@ -283,12 +297,7 @@ class Run:
         verified = self._world.ask("GET", "receipts/verify")
         if not verified["intact"]:
             self._violated([Violation("receipts", 0, f"not intact: {verified['findings']}")])
-        if any(invite.campaign == 0 for invite in new):
-            self._violated([Violation("journal", 0, "an INVITE of no campaign of ours")])
-        at_rest = {state.id: state for state in states}
         for one in active:
-            if at_rest[one.id].state == "completed":
-                self._violated(judge_worked(one.id, one.phones, attempts, one.forbidden))
             one.ended = at_rest[one.id].state in ("completed", "terminated")
             if one.ended:
                 mine = [attempt for attempt in attempts if attempt.campaign == one.id]
@@ -304,15 +313,8 @@ class Run:
     def _judge_all(self) -> None:
         """At the end, once more over everything, after what is late has had its time to come."""
         time.sleep(2)
-        url = self._world.pair.primary.url
         self._wire.read()
-        started = [one for one in self._campaigns if one.started]
-        attempts = rest.attempts(url, [one.id for one in started])
-        states = rest.campaigns(url, {one.id: len(one.phones) for one in started})
-        self._violated(self._judge_silence())
-        self._violated(judge_once(self._wire.invites, attempts))
-        self._violated(judge_rest(states, attempts))
-        self._violated(judge_forbidden(self._wire.invites, self._seen.forbidden))
+        _, attempts = self._judge([one for one in self._campaigns if one.started])
         self._count()
         slipped = "left as its gate shut"
         self.figures.at_the_last_moment = sum(n.logged(slipped) for n in self._world.nodes)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
+from tests.faults import rest
+from tests.faults.figures import Figures
 from tests.faults.judge import (
     Attempt,
     CampaignAtRest,
@@ -23,6 +27,8 @@ from tests.faults.judge import (
     judge_worked,
     silences,
 )
+from tests.faults.rounds import Seen
+from tests.faults.run import Run, Running
 
 # Paused at 10, resumed at 20, terminated at 30; called until just before, and in between.
 CONFIRMED = [
@@ -160,3 +166,44 @@ def test_a_receipt_that_tells_of_other_settings_is_found(change: dict[str, str |
     receipt = ReceiptDigests(1, 1, before="d", after="d", made_with="d")
     assert judge_digests([receipt]) == []
     assert judge_digests([replace(receipt, **change)])  # type: ignore[arg-type]
+
+
+def test_at_the_end_of_a_run_every_rule_is_asked_once_more_of_all_campaigns(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One campaign that ended rounds ago, and of which each rule is broken since."""
+    leads = {"due": 1, "done": 2}
+    at_rest = CampaignAtRest(1, "completed", 3, leads, leads, open_receipts=1, leases=0)
+    attempts = [*ATTEMPTS, Attempt("4", 1, 8, "+12125550101", "ended", "busy", True, "d")]
+    broken = ReceiptDigests(1, 1, before="d", after="x", made_with="d")
+    monkeypatch.setattr(rest, "campaigns", lambda _url, _on_list: [at_rest])
+    monkeypatch.setattr(rest, "attempts", lambda _url, _ids: attempts)
+    monkeypatch.setattr(rest, "digests", lambda _url, _made_with: [broken])
+    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
+    run = Run.__new__(Run)  # what is looked at, without its world
+    run.figures = Figures(seed=1, nodes=1, cps=1.0)
+    phones = ["+12125550100", "+12125550101", "+12125550102"]
+    one = Running(1, "c1", "+14155551001", phones, "d", started=True, ended=True)
+    late = Invite(15.0, 1, "+12125550101", "x")
+    stranger = Invite(9.0, 0, "+12125550101", "y")
+    witness = {
+        "_campaigns": [one],
+        "_wire": SimpleNamespace(invites=[*INVITES, late, stranger], read=list),
+        "_database": SimpleNamespace(confirmed={}, running=RUNNING, by={}),
+        "_seen": Seen(CONFIRMED, RESUMES, [Forbidden(5.0, "+12125550101")]),
+        "_world": SimpleNamespace(
+            nodes=[], pair=SimpleNamespace(primary=SimpleNamespace(url=""))
+        ),
+        "_told": set(),
+        "_began": 0.0,
+    }
+    for name, value in witness.items():
+        setattr(run, name, value)
+    run._judge_all()
+    told = {(violation.rule, violation.campaign) for violation in run.figures.violations}
+    assert told == {
+        *((rule, 1) for rule in ("silence", "once", "journal", "caps", "leads", "receipts")),
+        *((rule, 1) for rule in ("do-not-call", "settings")),
+        ("journal", 0),
+    }
+    assert any("never tried" in violation.text for violation in run.figures.violations)
