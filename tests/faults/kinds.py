@@ -13,11 +13,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import psycopg
 from tests.faults.sandbox import CARRIER, kill
-from tests.faults.world import Node, World
+from tests.faults.world import Clock, Node, World
 
 PROGRAMS = {"cell": "cell", "line": "voice.line", "media": "voice.media", "web": "web"}
 # Wall clocks are set wrong by anything from a leap second to a dead battery.
@@ -44,6 +45,15 @@ class Fault:
 Doing = Callable[[World, Node, Fault], None]
 
 
+def _while(do: Callable[[], object], seconds: float, undo: Callable[[], object]) -> None:
+    """Do it, wait so long, and undo it."""
+    do()
+    try:
+        time.sleep(seconds)
+    finally:
+        undo()
+
+
 def _kill(program: str) -> Doing:
     def do(_world: World, node: Node, _fault: Fault) -> None:
         kill(node.pids(program), signal.SIGKILL)
@@ -59,11 +69,7 @@ def _stop(program: str | None) -> Doing:
 
 
 def _freeze(pids: list[int], seconds: float) -> None:
-    kill(pids, signal.SIGSTOP)
-    try:
-        time.sleep(seconds)
-    finally:
-        kill(pids, signal.SIGCONT)
+    _while(lambda: kill(pids, signal.SIGSTOP), seconds, lambda: kill(pids, signal.SIGCONT))
 
 
 def _kill_node(_world: World, node: Node, fault: Fault) -> None:
@@ -74,21 +80,16 @@ def _kill_node(_world: World, node: Node, fault: Fault) -> None:
 
 def _cut(network: Callable[[World], str]) -> Doing:
     def do(world: World, node: Node, fault: Fault) -> None:
-        node.machine.cut([network(world)], going=fault.way != "coming", coming=fault.way != "going")
-        try:
-            time.sleep(fault.seconds)
-        finally:
-            node.machine.heal()
+        ways = {"going": fault.way != "coming", "coming": fault.way != "going"}
+        cut = partial(node.machine.cut, [network(world)], **ways)
+        _while(cut, fault.seconds, node.machine.heal)
 
     return do
 
 
 def _fill_disk(_world: World, node: Node, fault: Fault) -> None:
-    fill_up(node.data / "filler")
-    try:
-        time.sleep(fault.seconds)
-    finally:
-        (node.data / "filler").unlink()
+    filler = node.data / "filler"
+    _while(lambda: fill_up(filler), fault.seconds, filler.unlink)
 
 
 def fill_up(path: Path) -> None:
@@ -105,29 +106,28 @@ def fill_up(path: Path) -> None:
 
 def _fill_disk_without_database(world: World, node: Node, fault: Fault) -> None:
     """The spool is wanted and cannot be written."""
-    fill_up(node.data / "filler")
-    node.machine.cut([world.pair.network])
-    try:
-        time.sleep(fault.seconds)
-    finally:
+
+    def do() -> None:
+        fill_up(node.data / "filler")
+        node.machine.cut([world.pair.network])
+
+    def undo() -> None:
         node.machine.heal()
         (node.data / "filler").unlink()
 
+    _while(do, fault.seconds, undo)
+
 
 def _node_clock(_world: World, node: Node, fault: Fault) -> None:
-    node.clock.set(fault.step_s)
-    try:
-        time.sleep(fault.seconds)
-    finally:
-        node.clock.set(0)
+    _step(node.clock, fault)
 
 
 def _database_clock(world: World, _node: Node, fault: Fault) -> None:
-    world.database_clock.set(fault.step_s)
-    try:
-        time.sleep(fault.seconds)
-    finally:
-        world.database_clock.set(0)
+    _step(world.database_clock, fault)
+
+
+def _step(clock: Clock, fault: Fault) -> None:
+    _while(lambda: clock.set(fault.step_s), fault.seconds, lambda: clock.set(0))
 
 
 def _kill_postmaster(world: World, _node: Node, _fault: Fault) -> None:
@@ -155,11 +155,8 @@ def _freeze_postgres(world: World, _node: Node, fault: Fault) -> None:
 
 def _unplug_standby(world: World, _node: Node, fault: Fault) -> None:
     """Commits wait for a standby that cannot be reached."""
-    world.pair.standby.place.unplug()
-    try:
-        time.sleep(fault.seconds)
-    finally:
-        world.pair.standby.place.plug_in()
+    place = world.pair.standby.place
+    _while(place.unplug, fault.seconds, place.plug_in)
 
 
 def _fail_over(world: World, _node: Node, _fault: Fault) -> None:
@@ -201,7 +198,7 @@ OF_DATABASE = frozenset(
         "unplug standby", "fail over", "fail over, machine gone",
     }
 )  # fmt: skip
-# At most one of these for each node in a round: the second would find nobody there.
+# How long each lasts, by its name or the first word of it; the others are over at once.
 _LASTING_S = {
     "stop": (0.1, 10.0),
     "cut": (0.2, 8.0),
