@@ -9,7 +9,7 @@ import asyncio
 import random
 from collections.abc import Awaitable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import psycopg
 from tests.simulation.clockwork import Machine, Process, SimulatedDatetime
@@ -35,6 +35,15 @@ PARTS = [
     Part(Scope.TRUNK, "first"),
     Part(Scope.TRUNK, "second"),
 ]
+
+
+class Order(TypedDict):
+    """How a pause is asked for."""
+
+    actor: str
+    drain: Drain | None
+    until: datetime | None
+    epoch: int | None
 
 
 class Manager:
@@ -96,18 +105,21 @@ class Manager:
             await asyncio.sleep(self._rng.uniform(0, 0.5))
         return int(row["epoch"])
 
-    async def pauses(self, campaign: int) -> None:
+    async def _order(self, kind: str, campaign: int) -> Order:
+        """What is asked for: by chance, and on what was seen."""
         rng, until = self._rng, None
         if rng.random() < 0.2:
             until = SimulatedDatetime.now(self._history.utc)
             until += timedelta(seconds=rng.uniform(0.2, 2.0))
         drain = rng.choice((None, *Drain))
         epoch = await self._seen(campaign)
-        actor = self._decides("pause", epoch, until)
-        asked = await lifecycle.pause(
-            self.database, campaign, actor=actor, drain=drain, until=until, epoch=epoch
-        )
-        self._asked(drain, asked, until)
+        actor = self._decides(kind, epoch, until)
+        return {"actor": actor, "drain": drain, "until": until, "epoch": epoch}
+
+    async def pauses(self, campaign: int) -> None:
+        order = await self._order("pause", campaign)
+        asked = await lifecycle.pause(self.database, campaign, **order)
+        self._asked(order["drain"], asked, order["until"])
         await self._awaits(lifecycle.await_confirmation(self.database, asked, _WAIT_S))
 
     def _asked(self, drain: Drain | None, asked: lifecycle.Silence, until: datetime | None) -> None:
@@ -132,22 +144,9 @@ class Manager:
         await self._awaits(silence.await_all(self.database, awaited, _WAIT_S))
 
     async def pauses_parts(self, campaign: int) -> None:
-        rng, until = self._rng, None
-        if rng.random() < 0.2:
-            until = SimulatedDatetime.now(self._history.utc)
-            until += timedelta(seconds=rng.uniform(0.2, 2.0))
-        drain = rng.choice((None, *Drain))
-        epoch = await self._seen(campaign)
-        actor = self._decides("part", epoch, until)
-        asked = await hold.place(
-            self.database,
-            campaign,
-            rng.sample(PARTS, rng.choice((1, 1, 2))),
-            actor=actor,
-            drain=drain,
-            until=until,
-            epoch=epoch,
-        )
+        order = await self._order("part", campaign)
+        parts = self._rng.sample(PARTS, self._rng.choice((1, 1, 2)))
+        asked = await hold.place(self.database, campaign, parts, **order)
         self._history.counts["a part was paused"] += 1
         await self._awaits(lifecycle.await_confirmation(self.database, asked, _WAIT_S))
 
