@@ -32,6 +32,24 @@ async def do(database: Database, sql: LiteralString, *params: Any) -> None:
         await conn.execute(sql, params)
 
 
+async def make_list(conn: Connection, name: str, contacts: Sequence[tuple[str, str]]) -> int:
+    """A ready list of these (phone, zone) contacts; its id."""
+    made = await one(
+        conn,
+        "INSERT INTO contact_list (name, state, created_by) VALUES (%s, 'ready', 'test') "
+        "RETURNING id",
+        [name],
+    )
+    assert made is not None
+    await conn.execute(
+        "INSERT INTO contact (list_id, line, phones, zones) "
+        "SELECT %s, n + 1, ARRAY[phone], ARRAY[zone] "
+        "FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS c(phone, zone, n)",
+        [made["id"], [phone for phone, _ in contacts], [zone for _, zone in contacts]],
+    )
+    return int(made["id"])
+
+
 async def make_campaign(
     database: Database,
     name: str = "Spring",
@@ -41,20 +59,7 @@ async def make_campaign(
 ) -> int:
     """A draft whose list has these (phone, zone) contacts; its id."""
     async with database.transaction() as conn:
-        found = await one(
-            conn,
-            "INSERT INTO contact_list (name, state, created_by) VALUES (%s, 'ready', 'test') "
-            "RETURNING id",
-            [f"list of {name}"],
-        )
-        assert found is not None
-        if contacts:
-            await conn.execute(
-                "INSERT INTO contact (list_id, line, phones, zones) "
-                "SELECT %s, n + 1, ARRAY[phone], ARRAY[zone] "
-                "FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS c(phone, zone, n)",
-                [found["id"], [c[0] for c in contacts], [c[1] for c in contacts]],
-            )
+        await make_list(conn, f"list of {name}", contacts)
         return await campaign.create(
             conn, name, [f"list of {name}"], settings or CampaignSettings(), "test"
         )

@@ -21,6 +21,7 @@ from tests.postgres.material import (
     launch,
     make_campaign,
     make_cell,
+    make_list,
     receipts,
     running,
     state,
@@ -44,6 +45,15 @@ SETTINGS = CampaignSettings(calling_numbers=["+13125550000", "+13125550001"], tr
 
 async def place(database: Database, cid: int, *parts: Part, **more: Any) -> Silence:
     return await hold.place(database, cid, list(parts), actor="dana", **more)
+
+
+async def silenced(database: Database, leads: int, *parts: Part) -> tuple[int, UUID]:
+    """A running campaign whose one cell has acknowledged the pause of `parts`; both ids."""
+    cid = await running(database, leads=leads)
+    cell = await make_cell(database)
+    await place(database, cid, *parts)
+    await acknowledge(database, cid, cell)
+    return cid, cell
 
 
 async def standing(database: Database, cid: int) -> Sequence[Hold]:
@@ -70,25 +80,14 @@ async def lead_states(database: Database, cid: int) -> dict[str, int]:
 async def add_list(database: Database, cid: int, name: str, numbers: Sequence[str]) -> int:
     """One more list of the campaign; its id."""
     async with database.transaction() as conn:
-        (made,) = await rows(
-            conn,
-            "INSERT INTO contact_list (name, state, created_by) VALUES (%s, 'ready', 'test') "
-            "RETURNING id",
-            [name],
-        )
-        await conn.execute(
-            "INSERT INTO contact (list_id, line, phones, zones) "
-            "SELECT %s, n + 1, ARRAY[phone], ARRAY[%s] "
-            "FROM unnest(%s::text[]) WITH ORDINALITY AS c(phone, n)",
-            [made["id"], ZONE, list(numbers)],
-        )
-        await conn.execute("INSERT INTO campaign_list VALUES (%s, %s)", [cid, made["id"]])
+        made = await make_list(conn, name, [(number, ZONE) for number in numbers])
+        await conn.execute("INSERT INTO campaign_list VALUES (%s, %s)", [cid, made])
         await conn.execute(
             "INSERT INTO lead (campaign_id, contact_id, state, zone) "
             "SELECT %s, id, 'due', %s FROM contact WHERE list_id = %s",
-            [cid, ZONE, made["id"]],
+            [cid, ZONE, made],
         )
-    return int(made["id"])
+    return made
 
 
 # ------------------------------------------------------------------ the protocol
@@ -481,10 +480,7 @@ async def test_a_refused_lead_is_held_or_due_if_its_part_was_resumed_meanwhile(
 
 
 async def test_a_campaign_with_held_leads_is_not_complete(database: Database) -> None:
-    cid = await running(database, leads=1)
-    cell = await make_cell(database)
-    await place(database, cid, LIST)
-    await acknowledge(database, cid, cell)
+    cid, cell = await silenced(database, 1, LIST)
     await claim_around(database, cid, cell)
     assert await lead_states(database, cid) == {"held": 1}
     assert not await lifecycle.complete(database, cid, 3)
@@ -494,10 +490,7 @@ async def test_a_campaign_with_held_leads_is_not_complete(database: Database) ->
 
 
 async def test_a_released_part_has_its_leads_back_and_the_epoch_stays(database: Database) -> None:
-    cid = await running(database, leads=5)
-    cell = await make_cell(database)
-    await place(database, cid, LIST)
-    await acknowledge(database, cid, cell)
+    cid, cell = await silenced(database, 5, LIST)
     await acquire(database, cell)
     await claim_around(database, cid, cell)
     before = await state(database, cid)
@@ -519,11 +512,7 @@ async def test_a_released_part_has_its_leads_back_and_the_epoch_stays(database: 
 async def test_leads_that_another_hold_covers_stay_and_go_with_that_one(
     database: Database,
 ) -> None:
-    cid = await running(database, leads=3)
-    cell = await make_cell(database)
-    texas = Part(Scope.REGION, "US-IL")
-    await place(database, cid, LIST, texas)
-    await acknowledge(database, cid, cell)
+    cid, cell = await silenced(database, 3, LIST, Part(Scope.REGION, "US-IL"))
     await claim_around(database, cid, cell)
     await hold.release(database, cid, actor="eli", parts=[LIST])
     assert await lead_states(database, cid) == {"held": 3}
@@ -535,10 +524,7 @@ async def test_many_leads_return_in_bounded_batches(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hold, "_RETURN_AT_ONCE", 4)
-    cid = await running(database, leads=11)
-    cell = await make_cell(database)
-    await place(database, cid, LIST)
-    await acknowledge(database, cid, cell)
+    cid, cell = await silenced(database, 11, LIST)
     await claim_around(database, cid, cell)
     await hold.release(database, cid, actor="eli")
     assert await lead_states(database, cid) == {"due": 4, "held": 7}

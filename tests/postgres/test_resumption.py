@@ -56,6 +56,21 @@ async def age(database: Database, seconds: float) -> None:
     await do(database, "UPDATE trunk_health SET since = since - %s", timedelta(seconds=seconds))
 
 
+async def long_reachable(database: Database) -> tuple[int, UUID]:
+    """`voice`, and a cell that has reached its trunk for ten minutes; both ids."""
+    cid = await voice(database)
+    cell = await make_cell(database, leases=False)
+    await sees(database, cell, reachable=True)
+    await age(database, 600)
+    return cid, cell
+
+
+async def stays_paused(database: Database, cid: int) -> None:
+    """What is due is resumed, and this campaign is not."""
+    await lifecycle.resume_what_is_due(database)
+    assert (await state(database, cid))["state"] == "paused"
+
+
 async def test_it_resumes_once_a_trunk_has_been_reachable_for_long_enough(
     database: Database,
 ) -> None:
@@ -63,14 +78,12 @@ async def test_it_resumes_once_a_trunk_has_been_reachable_for_long_enough(
     cell = await make_cell(database, leases=False)
     await sees(database, cell, reachable=False)
     await lifecycle.pause(database, cid, actor="dana", when=[trunk()])
-    await lifecycle.resume_what_is_due(database)
-    assert (await state(database, cid))["state"] == "paused"
+    await stays_paused(database, cid)
 
     await sees(database, cell, reachable=True)
     await age(database, 59)
     await sees(database, cell, reachable=True)  # said again: that is no beginning
-    await lifecycle.resume_what_is_due(database)
-    assert (await state(database, cid))["state"] == "paused"
+    await stays_paused(database, cid)
     await age(database, 2)
     await within(5, *(lifecycle.resume_what_is_due(database) for _ in range(5)))
     row = await state(database, cid)
@@ -83,26 +96,18 @@ async def test_it_resumes_once_a_trunk_has_been_reachable_for_long_enough(
 
 
 async def test_a_trunk_that_was_away_in_between_begins_anew(database: Database) -> None:
-    cid = await voice(database)
-    cell = await make_cell(database, leases=False)
-    await sees(database, cell, reachable=True)
-    await age(database, 600)
+    cid, cell = await long_reachable(database)
     await sees(database, cell, reachable=False)
     await sees(database, cell, reachable=True)
     await lifecycle.pause(database, cid, actor="dana", when=[trunk()])
-    await lifecycle.resume_what_is_due(database)
-    assert (await state(database, cid))["state"] == "paused"
+    await stays_paused(database, cid)
 
 
 async def test_what_a_cell_that_is_gone_saw_counts_for_nothing(database: Database) -> None:
-    cid = await voice(database)
-    cell = await make_cell(database, leases=False)
-    await sees(database, cell, reachable=True)
-    await age(database, 600)
+    cid, _ = await long_reachable(database)
     await do(database, "UPDATE cell SET seen_at = seen_at - interval '1 minute'")
     await lifecycle.pause(database, cid, actor="dana", when=[trunk()])
-    await lifecycle.resume_what_is_due(database)
-    assert (await state(database, cid))["state"] == "paused"
+    await stays_paused(database, cid)
 
 
 async def test_a_timer_never_resumes_into_closed_hours(database: Database) -> None:
@@ -113,8 +118,7 @@ async def test_a_timer_never_resumes_into_closed_hours(database: Database) -> No
     soon = datetime.now(UTC) + timedelta(milliseconds=20)
     await lifecycle.pause(database, cid, actor="dana", until=soon)
     await asyncio.sleep(0.05)
-    await lifecycle.resume_what_is_due(database)
-    assert (await state(database, cid))["state"] == "paused"
+    await stays_paused(database, cid)
     async with database.transaction() as conn:
         waits = await resumption.pending(conn, cid, datetime.now(UTC))
     assert waits is not None
@@ -123,10 +127,7 @@ async def test_a_timer_never_resumes_into_closed_hours(database: Database) -> No
 async def test_a_longer_pause_that_comes_while_the_condition_is_judged_wins(
     database: Database,
 ) -> None:
-    cid = await voice(database)
-    cell = await make_cell(database, leases=False)
-    await sees(database, cell, reachable=True)
-    await age(database, 600)
+    cid, _ = await long_reachable(database)
     await lifecycle.pause(database, cid, actor="dana", when=[trunk()])
     async with database.transaction() as conn:
         (judged,) = await resumption.due(conn, datetime.now(UTC))
@@ -139,10 +140,7 @@ async def test_a_longer_pause_that_comes_while_the_condition_is_judged_wins(
 
 async def test_of_condition_and_longer_pause_at_once_either_is_whole(database: Database) -> None:
     """Whichever is first: a pause that was answered stands, and never ends by itself."""
-    cid = await voice(database)
-    cell = await make_cell(database, leases=False)
-    await sees(database, cell, reachable=True)
-    await age(database, 600)
+    cid, _ = await long_reachable(database)
     for _ in range(8):
         await lifecycle.pause(database, cid, actor="dana", when=[trunk()])
         await within(
