@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -43,3 +44,13 @@ def descendants(pid: int) -> list[int]:
         front = [child for parent in front for child in children.get(parent, [])]
         below += front
     return below
+
+
+def await_socket(process: subprocess.Popen[bytes], path: Path, within_s: float) -> None:
+    """Wait until the process listens there; fail if it ends before."""
+
+    def listens() -> bool:
+        assert process.poll() is None, f"{process.args!r} ended at its start"
+        return path.exists()
+
+    wait_until(listens, within_s, lambda: f"{process.args!r} does not listen", every_s=0.02)

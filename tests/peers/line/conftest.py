@@ -11,21 +11,18 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import msgspec
 import pytest
+from tests.peers.linked import CAMPAIGN, EPOCH, LinkedCell
+from tests.processes import await_socket
 
-from caesura.channel.link import Link
-from caesura.voice.port import ConfigureTrunks, Dial, FromLine, OpenGate, TrunkConfig
+from caesura.voice.port import ConfigureTrunks, Dial, FromLine, TrunkConfig
 
 HOST = "127.0.0.1"
 SCENARIOS = Path(__file__).parent / "scenarios"
-CAMPAIGN = 7
-EPOCH = 3
-
-Message = TypeVar("Message")
 
 
 def free_port() -> int:
@@ -39,46 +36,14 @@ def trunk(port: int, name: str = "carrier", **settings: Any) -> TrunkConfig:
     return TrunkConfig(name=name, host=HOST, port=port, **{"options_interval_s": 0.0, **settings})
 
 
-class Cell:
-    """The cell's end of the link, and the line process at the other."""
+class Cell(LinkedCell):
+    """A cell, and its line process."""
 
-    def __init__(self, process: subprocess.Popen[bytes], path: Path) -> None:
-        self.process = process
-        self.sip_port = 0
-        self.messages: list[FromLine] = []  # all that came, in order
-        self._path = path
-        self._news = asyncio.Event()
-        self._taken: set[int] = set()
-        self._link: Link[Any] | None = None
-
-    async def connect(self) -> None:
-        loop = asyncio.get_running_loop()
-        link: Link[Any] = Link(FromLine, self._on_message, lambda: None)
-        await loop.create_unix_connection(lambda: link, str(self._path))
-        self._link = link
-
-    @property
-    def connected(self) -> bool:
-        return self._link is not None and self._link.connected
-
-    def disconnect(self) -> None:
-        assert self._link is not None
-        self._link.close()
-
-    def _on_message(self, message: FromLine) -> None:
-        self.messages.append(message)
-        self._news.set()
-
-    def send(self, message: msgspec.Struct) -> None:
-        assert self._link is not None
-        self._link.send(message)
+    incoming = FromLine
+    sip_port = 0
 
     def configure(self, *trunks: TrunkConfig) -> None:
         self.send(ConfigureTrunks(trunks=list(trunks)))
-
-    def open_gate(self, seconds: float = 30.0, epoch: int = EPOCH) -> None:
-        until = time.monotonic() + seconds
-        self.send(OpenGate(campaign=CAMPAIGN, epoch=epoch, until_monotonic=until))
 
     def dial(self, *trunks: str, **changes: Any) -> UUID:
         attempt = uuid4()
@@ -96,33 +61,6 @@ class Cell:
         self.send(msgspec.structs.replace(dial, **changes))
         return attempt
 
-    async def next(
-        self,
-        kind: type[Message],
-        attempt: UUID | None = None,
-        *,
-        within_s: float = 5.0,
-        where: Callable[[Message], bool] = lambda _message: True,
-    ) -> Message:
-        """The next message of this kind (and attempt) that no `next` has taken yet."""
-        async with asyncio.timeout(within_s):
-            while True:
-                for index, message in enumerate(self.messages):
-                    if (
-                        index not in self._taken
-                        and isinstance(message, kind)
-                        and (attempt is None or getattr(message, "attempt", None) == attempt)
-                        and where(message)
-                    ):
-                        self._taken.add(index)
-                        return message
-                self._news.clear()
-                await self._news.wait()
-
-    def about(self, attempt: UUID) -> list[str]:
-        """The kinds of message that came for an attempt, in order."""
-        return [type(m).__name__ for m in self.messages if getattr(m, "attempt", None) == attempt]
-
 
 @pytest.fixture
 async def start_line(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
@@ -138,19 +76,13 @@ async def start_line(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
         cell = Cell(subprocess.Popen(command), path)  # noqa: ASYNC220 - starts, waits for nothing
         cell.sip_port = sip_port
         cells.append(cell)
-        async with asyncio.timeout(10):
-            while not path.exists():
-                assert cell.process.poll() is None, "the line ended at its start"
-                await asyncio.sleep(0.02)
+        await asyncio.to_thread(await_socket, cell.process, path, 10)
         await cell.connect()
         return cell
 
     yield start
     for cell in cells:
-        cell.process.kill()
-        if cell.connected:
-            cell.disconnect()
-        cell.process.wait(5)
+        cell.end()
     await asyncio.sleep(0.01)
 
 

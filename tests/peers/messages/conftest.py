@@ -10,20 +10,20 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
 import pytest
+from tests.peers.linked import CAMPAIGN, EPOCH, LinkedCell
+from tests.processes import await_socket
 
-from caesura.channel.link import Link
 from caesura.messages.port import (
     ConfigureProviders,
     Delivery,
     FromMessenger,
     GateShut,
     Noted,
-    OpenGate,
     ProviderConfig,
     ProviderState,
     Reply,
@@ -36,11 +36,7 @@ from caesura.practice.message_centre import CentreSettings, MessageCentre
 from caesura.practice.recipients import MAGIC, Fate, Recipients
 
 HOST = "127.0.0.1"
-CAMPAIGN = 7
-EPOCH = 3
 SENDER = "+15551000001"
-
-Message = TypeVar("Message")
 
 
 def number(fate: Fate) -> str:
@@ -48,52 +44,21 @@ def number(fate: Fate) -> str:
     return next(number for number, found in MAGIC.items() if found is fate)
 
 
-class Cell:
-    """The cell's end of the link, and the messenger process at the other."""
+class Cell(LinkedCell):
+    """A cell, and its messenger process."""
 
-    def __init__(self, process: subprocess.Popen[bytes], path: Path) -> None:
-        self.process = process
-        self.messages: list[FromMessenger] = []  # all that came, in order
-        self.notes = True  # deliveries and replies are noted as they come
-        self._path = path
-        self._news = asyncio.Event()
-        self._taken: set[int] = set()
-        self._link: Link[Any] | None = None
-
-    async def connect(self) -> None:
-        loop = asyncio.get_running_loop()
-        link: Link[Any] = Link(FromMessenger, self._on_message, lambda: None)
-        await loop.create_unix_connection(lambda: link, str(self._path))
-        self._link = link
-
-    @property
-    def connected(self) -> bool:
-        return self._link is not None and self._link.connected
-
-    def disconnect(self) -> None:
-        assert self._link is not None
-        self._link.close()
+    incoming = FromMessenger
+    notes = True  # deliveries and replies are noted as they come
 
     def _on_message(self, message: FromMessenger) -> None:
-        self.messages.append(message)
+        super()._on_message(message)
         if self.notes and isinstance(message, Delivery | Reply):
             self.send(Noted(tokens=[message.token]))
-        self._news.set()
-
-    def send(self, message: msgspec.Struct) -> None:
-        assert self._link is not None
-        self._link.send(message)
 
     async def configure(self, *providers: ProviderConfig, until_bound: bool = True) -> None:
         self.send(ConfigureProviders(providers=list(providers)))
         for provider in providers if until_bound else ():
             await self.next(ProviderState, where=lambda s, n=provider.name: s.name == n and s.bound)
-
-    def open_gate(
-        self, seconds: float = 30.0, epoch: int = EPOCH, campaign: int = CAMPAIGN
-    ) -> None:
-        until = time.monotonic() + seconds
-        self.send(OpenGate(campaign=campaign, epoch=epoch, until_monotonic=until))
 
     async def shut_gate(self, campaign: int = CAMPAIGN) -> GateShut:
         self.send(ShutGate(campaign=campaign))
@@ -113,29 +78,6 @@ class Cell:
         self.send(msgspec.structs.replace(submit, **changes))
         return attempt
 
-    async def next(
-        self,
-        kind: type[Message],
-        attempt: UUID | None = None,
-        *,
-        within_s: float = 5.0,
-        where: Callable[[Any], Any] = lambda _message: True,
-    ) -> Message:
-        """The next message of this kind (and attempt) that no `next` has taken yet."""
-        async with asyncio.timeout(within_s):
-            while True:
-                for index, message in enumerate(self.messages):
-                    if (
-                        index not in self._taken
-                        and isinstance(message, kind)
-                        and (attempt is None or getattr(message, "attempt", None) == attempt)
-                        and where(message)
-                    ):
-                        self._taken.add(index)
-                        return message
-                self._news.clear()
-                await self._news.wait()
-
     def submitted_before_the_gate_shut(self) -> int:
         """Hand-overs that were said before GateShut: the centre must have seen just these.
 
@@ -143,10 +85,6 @@ class Cell:
         """
         shut = next(i for i, message in enumerate(self.messages) if isinstance(message, GateShut))
         return sum(isinstance(message, Submitted) for message in self.messages[:shut])
-
-    def about(self, attempt: UUID) -> list[str]:
-        """The kinds of message that came for an attempt, in order."""
-        return [type(m).__name__ for m in self.messages if getattr(m, "attempt", None) == attempt]
 
 
 class Centre:
@@ -226,11 +164,7 @@ def messenger(path: Path) -> subprocess.Popen[bytes]:
     """A messenger process that listens."""
     command = [sys.executable, "-m", "caesura.messages", "--socket", str(path)]
     process = subprocess.Popen(command)
-    until = time.monotonic() + 30
-    while not path.exists():
-        assert process.poll() is None, "the messenger ended at its start"
-        assert time.monotonic() < until, "the messenger does not start"
-        time.sleep(0.02)
+    await_socket(process, path, 30)
     return process
 
 
@@ -249,10 +183,7 @@ async def start_messenger(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
 
     yield start
     for cell in cells:
-        cell.process.kill()
-        if cell.connected:
-            cell.disconnect()
-        cell.process.wait(5)
+        cell.end()
     await asyncio.sleep(0.01)
 
 
