@@ -12,15 +12,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import uvloop
+from benchmarks.alone import CAMPAIGN, EPOCH, alone, keep_gate_open
 from benchmarks.callee import HOST, cpu_seconds, free_port, report, sipp_callee
 
 from caesura.channel.link import Link
@@ -33,13 +31,8 @@ from caesura.voice.port import (
     HangUp,
     Launched,
     NotLaunched,
-    OpenGate,
     TrunkConfig,
 )
-
-CAMPAIGN, EPOCH = 1, 1
-GATE_S = 0.9  # what a cell's lease gives (DESIGN section 5)
-RENEW_S = 0.25
 
 
 class Cell:
@@ -92,12 +85,6 @@ class Cell:
             case _:
                 pass
 
-    async def keep_gate_open(self) -> None:
-        while True:
-            until = time.monotonic() + GATE_S
-            self.link.send(OpenGate(campaign=CAMPAIGN, epoch=EPOCH, until_monotonic=until))
-            await asyncio.sleep(RENEW_S)
-
 
 async def measure(path: Path, pid: int, callee: int, calls: int, at_once: int) -> None:
     cell = Cell(calls)
@@ -105,7 +92,7 @@ async def measure(path: Path, pid: int, callee: int, calls: int, at_once: int) -
     await loop.create_unix_connection(lambda: cell.link, str(path))
     trunk = TrunkConfig(name="sipp", host=HOST, port=callee, options_interval_s=0)
     cell.link.send(ConfigureTrunks(trunks=[trunk]))
-    renewal = loop.create_task(cell.keep_gate_open())
+    renewal = loop.create_task(keep_gate_open(cell.link))
     await asyncio.sleep(0.1)
     cpu, began = cpu_seconds(pid), time.monotonic()
     for _ in range(at_once):
@@ -125,21 +112,12 @@ def main() -> None:
     parser.add_argument("--at-once", type=int, default=50)
     parser.add_argument("--profile", type=Path, help="write the line's cProfile here")
     given = parser.parse_args()
-    with sipp_callee() as callee, tempfile.TemporaryDirectory() as directory:
-        path = Path(directory) / "line.sock"
-        python = [sys.executable]
-        if given.profile is not None:
-            python += ["-m", "cProfile", "-o", str(given.profile)]
-        command = [*python, "-m", "caesura.voice.line", "--socket", str(path)]
-        process = subprocess.Popen([*command, "--sip", f"{HOST}:{free_port()}"])
-        try:
-            while not path.exists():
-                assert process.poll() is None, "the line did not start"
-                time.sleep(0.02)
-            uvloop.run(measure(path, process.pid, callee, given.calls, given.at_once))
-        finally:
-            process.terminate()
-            process.wait(5)
+    sip = f"--sip={HOST}:{free_port()}"
+    with (
+        sipp_callee() as callee,
+        alone("caesura.voice.line", sip, profile=given.profile) as (path, pid),
+    ):
+        uvloop.run(measure(path, pid, callee, given.calls, given.at_once))
 
 
 if __name__ == "__main__":

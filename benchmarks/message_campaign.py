@@ -17,15 +17,11 @@ if the judge finds anything.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections import Counter
-from pathlib import Path
-from typing import Any
 
 from benchmarks.callee import HOST
 from benchmarks.running import (
@@ -38,47 +34,14 @@ from benchmarks.running import (
     measured_node,
 )
 from tests.processes import wait_until
+from tests.whole.message_centre import RunningCentre, practice_centre
 
 CAMPAIGN = "texts"
 QUIET_S = 3.0
 GROUPS = ("cell", "messages")
 
 
-class Centre:
-    """`caesura smsc` in a process of its own; everybody gets the message."""
-
-    def __init__(self, log: Path) -> None:
-        self._log = log
-        shares = ["undelivered", "expired", "no-such-number", "says-yes", "says-stop"]
-        code = "import typer; from caesura.practice.smsc_command import smsc; typer.run(smsc)"
-        self._process = subprocess.Popen(
-            [
-                *(sys.executable, "-c", code, f"--smpp={HOST}:0", "--http=off", "--smtp=off"),
-                *(f"--{share}=0" for share in shares),
-                *("--answer-ms=5-20", "--receipt-s=1-3", f"--log={log}"),
-            ],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self._process.stdout is not None
-        self.port = int(self._process.stdout.readline().rpartition(":")[2])
-
-    def break_connections(self) -> None:
-        self._process.send_signal(signal.SIGUSR1)
-
-    def submissions(self) -> list[dict[str, Any]]:
-        with self._log.open() as lines:
-            found = [json.loads(line) for line in lines if '"event":"submit"' in line]
-        return [line for line in found if line["status"] == 0]
-
-    def stop(self) -> None:
-        self._process.terminate()
-        self._process.wait(10)
-        assert self._process.stdout is not None
-        self._process.stdout.close()
-
-
-def prepare(node: MeasuredNode, centre: Centre, leads: int, per_second: float) -> None:
+def prepare(node: MeasuredNode, centre: RunningCentre, leads: int, per_second: float) -> None:
     template, secret = node.data / "text.txt", node.data / "secret"
     template.write_text("Dear {{ name }}, your table is ready.")
     secret.write_text("practice\n")
@@ -116,7 +79,7 @@ def stretch(node: MeasuredNode, first: int, last: int, what: str) -> None:
     print(f"{what}: {messages / seconds:.0f} messages/s; ms CPU a message: {each}", flush=True)
 
 
-def run(node: MeasuredNode, centre: Centre, leads: int) -> tuple[float, float]:
+def run(node: MeasuredNode, centre: RunningCentre, leads: int) -> tuple[float, float]:
     """The campaign from start to end; when the pause was confirmed, and the resume asked for."""
     node.command("campaigns", "start", CAMPAIGN)
     stretch(node, leads // 20, leads // 4, "undisturbed")
@@ -139,7 +102,7 @@ def run(node: MeasuredNode, centre: Centre, leads: int) -> tuple[float, float]:
     return confirmed_at, resumed_at
 
 
-def judge(node: MeasuredNode, centre: Centre, leads: int, paused: tuple[float, float]) -> bool:
+def judge(node: MeasuredNode, centre: RunningCentre, leads: int, paused: tuple[float, float]) -> bool:
     seen = centre.submissions()
     often = Counter(line["recipient"] for line in seen)
     twice = [number for number, times in often.items() if times > 1]
@@ -162,16 +125,16 @@ def main() -> int:
     given = parser.parse_args()
     print(machine())
     load = Load()
-    with measured_node() as node:
-        centre = Centre(node.data / "centre.jsonl")
-        try:
-            prepare(node, centre, given.leads, given.per_second)
-            began = time.monotonic()
-            paused = run(node, centre, given.leads)
-            print(f"{given.leads} leads in {time.monotonic() - began:.0f} s; {load}")
-            return 0 if judge(node, centre, given.leads, paused) else 1
-        finally:
-            centre.stop()
+    times = ("--answer-ms=5-20", "--receipt-s=1-3")
+    with (
+        measured_node() as node,
+        practice_centre(node.data / "centre.jsonl", *times) as centre,
+    ):
+        prepare(node, centre, given.leads, given.per_second)
+        began = time.monotonic()
+        paused = run(node, centre, given.leads)
+        print(f"{given.leads} leads in {time.monotonic() - began:.0f} s; {load}")
+        return 0 if judge(node, centre, given.leads, paused) else 1
 
 
 if __name__ == "__main__":

@@ -13,15 +13,15 @@ import argparse
 import asyncio
 import statistics
 import subprocess
-import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import uvloop
+from benchmarks.alone import CAMPAIGN, EPOCH, alone, keep_gate_open
 from benchmarks.callee import HOST, cpu_seconds
+from tests.whole.message_centre import practice_centre
 
 from caesura.channel.link import Link
 from caesura.messages.port import (
@@ -33,7 +33,6 @@ from caesura.messages.port import (
     InDoubt,
     Noted,
     NotLaunched,
-    OpenGate,
     ProviderConfig,
     ProviderState,
     Rejected,
@@ -43,8 +42,6 @@ from caesura.messages.port import (
     Submitted,
 )
 
-CAMPAIGN, EPOCH = 1, 1
-GATE_S, RENEW_S = 0.9, 0.25
 WAITING = 400
 TEXT = "Dear Kim Example, your appointment is on Friday at 10:30. Reply STOP to opt out."
 OPTIONS = {"smpp": SmppOptions(), "http": HttpOptions(), "smtp": SmtpOptions(local_hostname="us")}
@@ -109,12 +106,6 @@ class Cell:
         self.going -= 1
         self.start_one()
 
-    async def keep_gate_open(self) -> None:
-        while True:
-            until = time.monotonic() + GATE_S
-            self.link.send(OpenGate(campaign=CAMPAIGN, epoch=EPOCH, until_monotonic=until))
-            await asyncio.sleep(RENEW_S)
-
 
 async def measure(path: Path, pid: int, port: int, given: argparse.Namespace) -> None:
     cell = Cell(given.messages, given.kind)
@@ -124,7 +115,7 @@ async def measure(path: Path, pid: int, port: int, given: argparse.Namespace) ->
         name="centre", host=HOST, port=port, window=given.window, options=OPTIONS[given.kind]
     )
     cell.link.send(ConfigureProviders(providers=[provider]))
-    renewal = loop.create_task(cell.keep_gate_open())
+    renewal = loop.create_task(keep_gate_open(cell.link))
     async with asyncio.timeout(20):
         await cell.ready.wait()
     cpu, began = cpu_seconds(pid), time.monotonic()
@@ -150,37 +141,13 @@ def main() -> None:
     parser.add_argument("--kind", choices=list(OPTIONS), default="smpp")
     parser.add_argument("--profile", type=Path, help="write the messenger's cProfile here")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory) / "messenger.sock"
-        centre = _start_centre(given.kind)
-        assert centre.stdout is not None
-        port = int(centre.stdout.readline().rpartition(":")[2])
-        python = [sys.executable]
-        if given.profile is not None:
-            python += ["-m", "cProfile", "-o", str(given.profile)]
-        messenger = subprocess.Popen(
-            [*python, "-m", "caesura.messages", "--socket", str(path)], stderr=subprocess.DEVNULL
-        )
-        try:
-            while not path.exists():
-                assert messenger.poll() is None, "the messenger did not start"
-                time.sleep(0.02)
-            uvloop.run(measure(path, messenger.pid, port, given))
-        finally:
-            for process in (messenger, centre):
-                process.terminate()
-                process.wait(5)
-            centre.stdout.close()
-
-
-def _start_centre(kind: str) -> subprocess.Popen[str]:
-    """Everybody gets the message; its answers take 5 to 20 ms, as over a network."""
-    shares = ["undelivered", "expired", "no-such-number", "says-yes", "says-stop"]
-    arguments = [f"--{share}=0" for share in shares]
-    arguments += [f"--{one}=" + (f"{HOST}:0" if one == kind else "off") for one in OPTIONS]
-    code = "import typer; from caesura.practice.smsc_command import smsc; typer.run(smsc)"
-    command = [sys.executable, "-c", code, *arguments, "--answer-ms=5-20", "--receipt-s=1-3"]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    # The centre's answers take 5 to 20 ms, as over a network.
+    times = ("--answer-ms=5-20", "--receipt-s=1-3")
+    with (
+        practice_centre(None, *times, kind=given.kind) as centre,
+        alone("caesura.messages", profile=given.profile, stderr=subprocess.DEVNULL) as (path, pid),
+    ):
+        uvloop.run(measure(path, pid, centre.port, given))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,8 @@ _LEADS = 1500
 @pytest.fixture(scope="module")
 def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCentre]:
     answers = ("--receipt-s=0.2-0.6", "--answer-ms=5-30", "--says-yes=0.05")
-    with practice_centre(tmp_path_factory.mktemp("centre"), *answers) as centre:
+    log = tmp_path_factory.mktemp("centre") / "centre.jsonl"
+    with practice_centre(log, *answers) as centre:
         yield centre
 
 

@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import Any
 
 _SMSC = "from caesura.cli.main import app; app()"
+_KINDS = ("smpp", "http", "smtp")
+_SUBMIT = '"event":"submit"'
 _ALL_DELIVERED = ("undelivered", "expired", "no-such-number", "says-yes", "says-stop")
 
 
 class RunningCentre:
     """A centre that runs, and what it saw."""
 
-    def __init__(self, process: subprocess.Popen[str], log: Path) -> None:
+    def __init__(self, process: subprocess.Popen[str], log: Path | None) -> None:
         assert process.stdout is not None
         self.port = int(process.stdout.readline().rpartition(":")[2])
         self._process = process
@@ -27,9 +29,10 @@ class RunningCentre:
 
     def submissions(self) -> list[dict[str, Any]]:
         """What it took, in order; a last line that is under way is left out."""
+        assert self._log is not None
         lines = self._log.read_text().splitlines()
-        found = [json.loads(line) for line in lines if line.endswith("}")]
-        return [line for line in found if line["event"] == "submit" and line["status"] == 0]
+        found = [json.loads(line) for line in lines if _SUBMIT in line and line.endswith("}")]
+        return [line for line in found if line["status"] == 0]
 
     def sent_to(self) -> Counter[str]:
         """How often it was given a message for each number."""
@@ -40,22 +43,17 @@ class RunningCentre:
 
 
 @contextmanager
-def practice_centre(directory: Path, *options: str) -> Iterator[RunningCentre]:
+def practice_centre(
+    log: Path | None, *options: str, kind: str = "smpp"
+) -> Iterator[RunningCentre]:
     """A centre whose recipients all get their message, unless the options say otherwise."""
-    log = directory / "centre.jsonl"
     process = subprocess.Popen(
         [
-            *(
-                sys.executable,
-                "-c",
-                _SMSC,
-                "smsc",
-                "--smpp=127.0.0.1:0",
-                "--http=off",
-                "--smtp=off",
-            ),
+            *(sys.executable, "-c", _SMSC, "smsc"),
+            *(f"--{each}=" + ("127.0.0.1:0" if each == kind else "off") for each in _KINDS),
             *(f"--{share}=0" for share in _ALL_DELIVERED),
-            *(f"--log={log}", *options),
+            *(() if log is None else (f"--log={log}",)),
+            *options,
         ],
         stdout=subprocess.PIPE,
         text=True,

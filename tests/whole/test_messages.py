@@ -49,7 +49,7 @@ def prepare(node: Node, centre: RunningCentre, directory: Path, **more: Any) -> 
 def test_nothing_is_submitted_after_a_confirmed_pause_and_a_resume_sends_the_rest(
     node: Node, tmp_path: Path
 ) -> None:
-    with practice_centre(tmp_path, "--receipt-s=0.2-0.8", "--answer-ms=5-30") as centre:
+    with practice_centre(tmp_path / "centre.jsonl", "--receipt-s=0.2-0.8", "--answer-ms=5-30") as centre:
         phones = prepare(node, centre, tmp_path)
         node.cli("campaigns", "start", "texts")
         node.wait_for("texts", lambda c: c["leads"]["done"] > _LEADS // 9)
@@ -75,7 +75,7 @@ def test_nothing_is_submitted_after_a_confirmed_pause_and_a_resume_sends_the_res
 def test_no_crash_and_no_lost_connection_sends_a_message_twice(
     victim: str, node: Node, tmp_path: Path
 ) -> None:
-    with practice_centre(tmp_path, "--receipt-s=0.1-0.3", "--answer-ms=5-30") as centre:
+    with practice_centre(tmp_path / "centre.jsonl", "--receipt-s=0.1-0.3", "--answer-ms=5-30") as centre:
         phones = prepare(node, centre, tmp_path)
         node.cli("campaigns", "start", "texts")
         node.wait_for("texts", lambda c: c["leads"]["done"] > _LEADS // 9)
@@ -95,7 +95,7 @@ def test_no_crash_and_no_lost_connection_sends_a_message_twice(
 
 
 def test_receipts_that_come_while_the_cell_is_away_are_not_lost(node: Node, tmp_path: Path) -> None:
-    with practice_centre(tmp_path, "--receipt-s=1-2") as centre:
+    with practice_centre(tmp_path / "centre.jsonl", "--receipt-s=1-2") as centre:
         prepare(node, centre, tmp_path, text={"per_second": 1000})
         node.cli("campaigns", "start", "texts")
         node.wait_for("texts", lambda c: c["status"] == "completed", 60)
