@@ -33,6 +33,10 @@ class RunningCarrier:
     def events(self) -> list[str]:
         return [line["event"] for line in self.log()]
 
+    def invites(self) -> list[dict[str, Any]]:
+        """Every INVITE's datagram, also retransmissions, as they came."""
+        return [line for line in self.log() if line["event"] == "invite"]
+
     def wait_for(self, event: str, count: int = 1, timeout_s: float = 10) -> list[dict[str, Any]]:
         """The log's lines of `event`, once there are `count` of them."""
         deadline = time.monotonic() + timeout_s

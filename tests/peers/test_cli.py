@@ -109,7 +109,7 @@ def _message(directory: Path) -> None:
 
 def _invites(carrier: RunningCarrier) -> list[dict[str, Any]]:
     """The first INVITE of each call (a repeated one has the same Call-ID)."""
-    calls = {line["call_id"]: line for line in reversed(carrier.log()) if line["event"] == "invite"}
+    calls = {line["call_id"]: line for line in reversed(carrier.invites())}
     return list(calls.values())
 
 

@@ -7,6 +7,7 @@ import json
 import math
 import struct
 import wave
+from datetime import datetime
 from pathlib import Path
 
 # Fictional numbers, 555-0100 to 555-0199 in each area code (NANPA): never a real subscriber.
@@ -52,6 +53,11 @@ def message(path: Path, seconds: float) -> Path:
 
 def _n(seconds: float) -> int:
     return int(seconds * 8000)
+
+
+def moment(text: str) -> float:
+    """An ISO time of the API as seconds since the epoch."""
+    return datetime.fromisoformat(text).timestamp()
 
 
 def settings(path: Path, values: dict[str, object]) -> Path:

@@ -58,7 +58,7 @@ def _works_through_the_rest(node: Node, carrier: RunningCarrier, phones: list[st
     done = node.wait_for("c", lambda c: c["status"] == "completed", 90)
     assert done["leads"]["done"] == done["leads"]["total"] == _LEADS
     # The journal may lack what the crash took; the carrier saw every INVITE there was.
-    wire = {(line["to"], line["call_id"]) for line in carrier.log() if line["event"] == "invite"}
+    wire = {(line["to"], line["call_id"]) for line in carrier.invites()}
     dialled = Counter(to for to, _ in wire)
     assert set(dialled.values()) == {1}
     assert set(dialled) <= set(phones)

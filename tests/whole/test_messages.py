@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,6 @@ pytestmark = pytest.mark.timeout(180)
 
 _LEADS = 900
 _RATE = 40
-
-
-def _at(text: str) -> float:
-    return datetime.fromisoformat(text).timestamp()
 
 
 def prepare(node: Node, centre: RunningCentre, directory: Path, **more: Any) -> list[str]:
@@ -55,7 +50,7 @@ def test_nothing_is_submitted_after_a_confirmed_pause_and_a_resume_sends_the_res
         node.wait_for("texts", lambda c: c["leads"]["done"] > _LEADS // 9)
         paused = node.cli("campaigns", "pause", "texts", "--reason", "a look")
         assert paused["campaign"]["status"] == "paused"
-        confirmed_at = _at(node.cli("campaigns", "receipt", "texts")["confirmed_at"])
+        confirmed_at = material.moment(node.cli("campaigns", "receipt", "texts")["confirmed_at"])
         time.sleep(2)  # a submission that waited anywhere would leave by now
         before = centre.submissions()
         assert [line for line in before if line["at"] > confirmed_at] == []

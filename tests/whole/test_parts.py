@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +36,8 @@ class Wire:
         return [
             line | {"trunk": name, "lists": {k for k, v in self._lists.items() if line["to"] in v}}
             for name, carrier in self._carriers.items()
-            for line in carrier.log()
-            if line["event"] == "invite" and float(line["at"]) > since
+            for line in carrier.invites()
+            if line["at"] > since
         ]
 
 
@@ -79,10 +78,6 @@ def _prepare(node: Node, wire: dict[str, RunningCarrier], directory: Path) -> di
     return {name: set(part) for name, part in lists.items()}
 
 
-def _at(text: str) -> float:
-    return datetime.fromisoformat(text).timestamp()
-
-
 def test_from_the_confirmation_on_no_invite_of_the_part_leaves_and_the_rest_goes_on(
     node: Node, tmp_path: Path
 ) -> None:
@@ -114,7 +109,7 @@ def _try_part(node: Node, wire: Wire, option: str, value: str, covers: Covers) -
     assert any(covers(line) for line in before[-_CPS:]), f"no call of {value} that could go on"
     answer = node.cli("campaigns", "pause", "spring", option, value)
     assert answer["campaign"]["status"] == "running"
-    confirmed_at = _at(answer["receipt"]["confirmed_at"])
+    confirmed_at = material.moment(answer["receipt"]["confirmed_at"])
     time.sleep(_QUIET_S)
     since = wire.invites(confirmed_at)
     late = [line for line in since if covers(line)]
@@ -146,7 +141,7 @@ def test_a_cell_killed_as_a_part_is_paused_calls_nobody_of_it_and_loses_no_lead(
         answer = node.cli("campaigns", "pause", "spring", "--list", "odd")
         receipt = answer["receipt"]
         assert receipt["confirmed_by"] in ("acknowledgement", "expiry")
-        confirmed_at = _at(receipt["confirmed_at"])
+        confirmed_at = material.moment(receipt["confirmed_at"])
         # The next cell works through the other list, and only that.
         node.wait_for("spring", lambda c: "odd" in str(c["why"]) and c["leads"]["due"] == 0, 90)
         odd = [line for line in wire.invites(confirmed_at) if "odd" in line["lists"]]

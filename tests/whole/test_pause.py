@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from datetime import datetime
 from pathlib import Path
 
 import pytest
-from tests.peers.practice import RunningCarrier, practice_carrier
+from tests.peers.practice import practice_carrier
+from tests.whole import material
 from tests.whole.conftest import Prepare
 from tests.whole.node import Node
 
@@ -16,14 +16,6 @@ pytestmark = pytest.mark.timeout(180)
 
 _LEADS = 900
 _CPS = 50
-
-
-def _invites(carrier: RunningCarrier) -> list[dict[str, object]]:
-    return [line for line in carrier.log() if line["event"] == "invite"]
-
-
-def _at(text: str) -> float:
-    return datetime.fromisoformat(text).timestamp()
 
 
 def test_no_invite_follows_a_confirmed_pause_and_a_resume_works_through_the_rest(
@@ -36,19 +28,19 @@ def test_no_invite_follows_a_confirmed_pause_and_a_resume_works_through_the_rest
         node.cli("campaigns", "start", "spring")
         node.wait_for("spring", lambda c: c["leads"]["done"] > _LEADS // 5)
 
-        before = len(_invites(carrier))
+        before = len(carrier.invites())
         paused = node.cli("campaigns", "pause", "spring", "--reason", "a look at the figures")
         assert paused["campaign"]["status"] == "paused"
         receipt = node.cli("campaigns", "receipt", "spring")
-        confirmed_at = _at(receipt["confirmed_at"])
+        confirmed_at = material.moment(receipt["confirmed_at"])
         time.sleep(3)  # an INVITE that waited anywhere would leave by now
-        late = [line for line in _invites(carrier) if float(str(line["at"])) > confirmed_at]
+        late = [line for line in carrier.invites() if line["at"] > confirmed_at]
         assert before > 0
         assert late == []
         assert receipt["confirmed_by"] == "acknowledgement"
         assert receipt["reason"] == "a look at the figures"
         assert receipt["settings_digest_before"] == receipt["settings_digest_after"] == digest
-        assert _at(receipt["last_launch_at"]) <= confirmed_at
+        assert material.moment(receipt["last_launch_at"]) <= confirmed_at
         assert node.campaign("spring")["settings_digest"] == digest
 
         again = node.cli("campaigns", "pause", "spring", "--reason", "once more")
@@ -67,7 +59,7 @@ def test_no_invite_follows_a_confirmed_pause_and_a_resume_works_through_the_rest
             phones, 1
         )
         on_the_wire = Counter(
-            str(line["to"]) for line in _invites(carrier) if not line.get("retransmission")
+            line["to"] for line in carrier.invites() if not line.get("retransmission")
         )
         assert sum(on_the_wire.values()) == sum(attempts.values())
 
@@ -81,12 +73,12 @@ def test_terminate_is_final_and_its_data_stays_readable(
         node.wait_for("autumn", lambda c: c["received"] > 5)
         ended = node.cli("campaigns", "terminate", "autumn", "--yes", "--reason", "enough")
         assert ended["campaign"]["status"] == "terminated"
-        silent_since = _at(ended["receipt"]["confirmed_at"])
+        silent_since = material.moment(ended["receipt"]["confirmed_at"])
         for transition in ("start", "pause", "resume"):
             refused = node.run("campaigns", transition, "autumn")
             assert refused.returncode == 1
             assert "terminated" in refused.stderr
         time.sleep(1)
-        assert [line for line in _invites(carrier) if float(str(line["at"])) > silent_since] == []
+        assert [line for line in carrier.invites() if line["at"] > silent_since] == []
         assert node.campaign("autumn")["received"] > 5
         assert len(node.calls("autumn")) > 5

@@ -6,11 +6,11 @@ import json
 import os
 import signal
 import time
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 from tests.peers.practice import practice_carrier
+from tests.whole import material
 from tests.whole.conftest import Prepare
 from tests.whole.node import Node
 
@@ -50,12 +50,10 @@ def test_everything_is_paused_while_the_web_process_hangs(
         assert ("Pausing directly in the database." in done.stderr) is not bool(options)
         receipts = [each["receipt"] for each in answer["results"]]
         assert [receipt["confirmed_by"] for receipt in receipts] == ["acknowledgement"] * 3
-        confirmed = max(
-            datetime.fromisoformat(receipt["confirmed_at"]).timestamp() for receipt in receipts
-        )
-        invites = [line for line in carrier.log() if line["event"] == "invite"]
+        confirmed = max(material.moment(receipt["confirmed_at"]) for receipt in receipts)
+        invites = carrier.invites()
         assert len(invites) > 20
-        assert [line for line in invites if float(str(line["at"])) > confirmed] == []
+        assert [line for line in invites if line["at"] > confirmed] == []
         states = {row["name"]: row["status"] for row in node.cli("campaigns", "list")}
         assert set(states.values()) == {"paused"}
         assert node.cli("receipts", "verify")["intact"] is True

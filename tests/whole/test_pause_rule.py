@@ -61,7 +61,7 @@ def test_a_carrier_that_fails_pauses_the_campaign_and_a_webhook_hears_of_it(
         assert evidence["calls"] >= 50
         assert evidence["bound"] > evidence["allowed"] == 0.3
         confirmed = time.monotonic()
-        invites = len([line for line in carrier.log() if line["event"] == "invite"])
+        invites = len(carrier.invites())
         while not got and time.monotonic() < confirmed + 10:
             time.sleep(0.05)
         ((headers, text),) = got
@@ -72,7 +72,7 @@ def test_a_carrier_that_fails_pauses_the_campaign_and_a_webhook_hears_of_it(
         }
         shown = node.cli("notifications", "list")
         assert [each["state"] for each in shown] == ["delivered"]
-        after = len([line for line in carrier.log() if line["event"] == "invite"])
+        after = len(carrier.invites())
         assert after == invites < 600
         assert node.cli("receipts", "verify")["intact"] is True
 
@@ -85,7 +85,7 @@ def test_a_budget_of_attempts_is_met_exactly(node: Node, prepare: Prepare, tmp_p
         node.wait_for("autumn", lambda c: c["status"] == "paused", 20)
         receipt = node.cli("campaigns", "receipt", "autumn")
         assert receipt["reason"] == "37 of 37 attempts made"
-        sent = {line["call_id"] for line in carrier.log() if line["event"] == "invite"}
+        sent = {line["call_id"] for line in carrier.invites()}
         assert len(sent) == 37
         rules = node.cli("campaigns", "rules", "autumn")
         assert [each["left"] for each in rules["standings"]] == ["0"]

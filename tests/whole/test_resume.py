@@ -6,11 +6,11 @@ import os
 import signal
 import time
 from collections import Counter
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 from tests.peers.practice import RunningCarrier, practice_carrier
+from tests.whole import material
 from tests.whole.conftest import Prepare
 from tests.processes import wait_until
 from tests.whole.node import Node
@@ -24,9 +24,8 @@ _RAMP_UP_S = 12
 def _invites(carrier: RunningCarrier) -> list[tuple[float, str]]:
     """When each call was first asked for, and whom it was for."""
     calls: dict[object, tuple[float, str]] = {}
-    for line in carrier.log():
-        if line["event"] == "invite":
-            calls.setdefault(line["call_id"], (float(str(line["at"])), str(line["to"])))
+    for line in carrier.invites():
+        calls.setdefault(line["call_id"], (line["at"], line["to"]))
     return sorted(calls.values())
 
 
@@ -54,7 +53,7 @@ def test_a_resume_ramps_up_from_one_call_and_dials_nobody_who_was_forbidden_mean
         resumed = node.cli("campaigns", "resume", "spring")
         ramp_up = resumed["campaign"]["ramp_up"]
         assert ramp_up["of"] == 60
-        since = datetime.fromisoformat(ramp_up["since"]).timestamp()
+        since = material.moment(ramp_up["since"])
         full = since + _RAMP_UP_S
         time.sleep(2)
         shown = node.campaign("spring")
@@ -98,5 +97,5 @@ def test_a_pause_on_a_condition_ends_once_the_trunk_was_reachable_for_long_enoug
         assert running["resumption"] is None
         last = node.cli("campaigns", "history", "spring", "--limit", "1")[0]
         assert (last["actor"], last["to_state"]) == ("condition", "running")
-        assert datetime.fromisoformat(last["at"]).timestamp() - back >= 2
+        assert material.moment(last["at"]) - back >= 2
         wait_until(lambda: _invites(carrier)[-1][0] > back, 30, node.output)

@@ -89,7 +89,7 @@ async def test_a_slow_network_gets_the_invite_again_and_takes_it_as_one_call(
     attempt = at_carrier.dial(number="+14155550118")
     await at_carrier.next(Answered, attempt)
     await at_carrier.next(Ended, attempt)
-    invites = [line for line in carrier.log() if line["event"] == "invite"]
+    invites = carrier.invites()
     assert [line.get("retransmission", False) for line in invites] == [False, True]
     assert len({line["call_id"] for line in invites}) == 1
 
