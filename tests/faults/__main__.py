@@ -41,11 +41,8 @@ def main() -> int:
     if given.seed is None:
         given.seed = secrets.randbelow(2**32)
     if given.inside is None:
-        words = [word for word in sys.argv[1:] if not word.startswith("--seed")]
-        if "--seed" in sys.argv[1:]:
-            words.remove(str(given.seed))
-        try:
-            return sandbox.run_inside([*words, "--seed", str(given.seed)])
+        try:  # of several seeds the last one counts
+            return sandbox.run_inside([*sys.argv[1:], "--seed", str(given.seed)])
         except sandbox.Unsuitable as why:
             sys.exit(f"No faults can be tried here: {why}.")
     return _inside(given)

@@ -11,7 +11,6 @@ import random
 import subprocess
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,8 +21,6 @@ from tests.faults.world import Node, World
 
 DRAINS = ("finish_lawfully", "cancel_now", "let_ring", "hang_up_all")
 _ANSWER_WITHIN_S = 40.0  # of a pause that is asked for again and again, in all
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
