@@ -1,4 +1,4 @@
-"""The reference use of the dashboard, and what surrounds it: DESIGN sections 1 and 8."""
+"""The reference use of the dashboard, and what surrounds it (docs/dashboard.md)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The gates: may an INVITE or a message of this campaign and epoch leave at this very moment?
 
-DESIGN sections 3 (Silence) and 5. Pure: `now` is CLOCK_MONOTONIC seconds and comes as argument.
+docs/promise.md, steps 1 and 2. Pure: `now` is CLOCK_MONOTONIC seconds and comes as argument.
 A gate is open until a moment and not after, so that a line or a messenger that nobody talks to
 falls silent by itself.
 """

@@ -72,7 +72,7 @@ def allowed(state: CampaignState) -> list[Transition]:
 
 
 class Drain(StrEnum):
-    """What becomes of the calls that ring at the moment of a pause (DESIGN section 4)."""
+    """What becomes of the calls that ring at the moment of a pause (docs/architecture.md)."""
 
     FINISH_LAWFULLY = "finish_lawfully"  # cancel each once it has rung its minimum
     CANCEL_NOW = "cancel_now"  # cancel at once, also below the minimum ring time

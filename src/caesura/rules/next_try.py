@@ -70,8 +70,8 @@ def next_try(
       done. A message in doubt is never sent again by itself: done, too.
     - Otherwise again after the entry's delay, at most `max` times after this outcome, and never
       more than `settings.caps.per_lead` counted attempts in all.
-    - Cancelled (by a pause) neither counts nor uses up a lead: it always comes back (DESIGN
-      section 3, 6), after its own delay.
+    - Cancelled (by a pause) neither counts nor uses up a lead: it always comes back, after its own
+      delay.
     - A message that its provider would not take, not for the recipient's sake, does not count.
     - An invalid number, or one that cannot get the message, is not tried again. A number that was
       never tried is, at once; else those tried before go on, after the longest delay that the lead

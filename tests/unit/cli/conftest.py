@@ -193,7 +193,7 @@ def view() -> dict[str, Any]:
 
 @pytest.fixture
 def receipt() -> dict[str, Any]:
-    """The receipt of DESIGN section 8's example."""
+    """A pause that one cell acknowledged."""
     return {
         "id": 1,
         "campaign": "Spring",

@@ -21,7 +21,7 @@ from caesura.rules.campaign import (
 
 S, T = CampaignState, Transition
 
-# DESIGN section 4, written out once more by hand; every pair that is not here is illegal.
+# The lifecycle, written out once more by hand; every pair that is not here is illegal.
 EXPECTED = {
     S.DRAFT: {T.START: S.RUNNING, T.TERMINATE: S.TERMINATED},
     S.RUNNING: {T.PAUSE: S.PAUSING, T.TERMINATE: S.TERMINATING, T.COMPLETE: S.COMPLETED},

@@ -2,7 +2,7 @@
 
 It listens on a unix socket for its cell and speaks the voice port's vocabulary
 (caesura.voice.port). Before each INVITE datagram is handed to the kernel, it asks the gate of the
-campaign (DESIGN section 5); nothing waits behind that question.
+campaign (docs/promise.md, step 2); nothing waits behind that question.
 
 What becomes of calls when the cell is lost (its process ended, or another took its place): all
 gates shut at once, what rings or tries is cancelled, and conversations go on, because the callee

@@ -1,7 +1,7 @@
 """A trunk: how many calls it takes, how fast, and whether it is there.
 
 Limits are answered with no, never with waiting: nothing timed waits downstream of the gate
-(DESIGN section 3).
+(docs/promise.md, step 2).
 """
 
 from __future__ import annotations
