@@ -93,6 +93,11 @@ def test_every_step_of_the_protocol_is_in_the_list() -> None:
     assert len(set(_IDS)) == len(MUTATIONS)
 
 
+def test_what_each_mutation_replaces_stands_in_the_source_exactly_once() -> None:
+    for mutation in MUTATIONS:
+        assert mutation.wrong in changed(mutation)
+
+
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=_IDS)
 def test_a_step_that_is_left_out_is_noticed(
     mutation: Mutation, answers: dict[str, Future[subprocess.CompletedProcess[str]]]
