@@ -33,12 +33,14 @@ class Wire:
         self._lists = lists
 
     def invites(self, since: float = 0.0) -> list[dict[str, Any]]:
-        return [
+        """Those of both, as they came."""
+        found = [
             line | {"trunk": name, "lists": {k for k, v in self._lists.items() if line["to"] in v}}
             for name, carrier in self._carriers.items()
             for line in carrier.invites()
             if line["at"] > since
         ]
+        return sorted(found, key=lambda line: line["at"])
 
 
 Covers = Callable[[dict[str, Any]], bool]
