@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
 from tests.whole import material
@@ -18,7 +17,9 @@ _LEADS = 900
 _RATE = 40
 
 
-def prepare(node: Node, centre: RunningCentre, directory: Path, **more: Any) -> list[str]:
+def prepare(
+    node: Node, centre: RunningCentre, directory: Path, per_second: int = _RATE
+) -> list[str]:
     """A campaign over fictional numbers, ready to start; returns the numbers."""
     phones = material.numbers(_LEADS)
     customers = material.customer_list(directory / "list.csv", phones)
@@ -35,8 +36,7 @@ def prepare(node: Node, centre: RunningCentre, directory: Path, **more: Any) -> 
     node.cli(
         *("campaigns", "create", "texts", "--list", "people", "--channel", "sms"),
         *("--template-file", str(template), "--sender", "+14155550100", "--provider", "centre"),
-        *("--per-second", str(_RATE), "--hours", "always"),
-        *("--settings", str(material.settings(directory / "s.json", more))),
+        *("--per-second", str(per_second), "--hours", "always"),
     )
     return phones
 
@@ -44,7 +44,8 @@ def prepare(node: Node, centre: RunningCentre, directory: Path, **more: Any) -> 
 def test_nothing_is_submitted_after_a_confirmed_pause_and_a_resume_sends_the_rest(
     node: Node, tmp_path: Path
 ) -> None:
-    with practice_centre(tmp_path / "centre.jsonl", "--receipt-s=0.2-0.8", "--answer-ms=5-30") as centre:
+    log, times = tmp_path / "centre.jsonl", ("--receipt-s=0.2-0.8", "--answer-ms=5-30")
+    with practice_centre(log, *times) as centre:
         phones = prepare(node, centre, tmp_path)
         node.cli("campaigns", "start", "texts")
         node.wait_for("texts", lambda c: c["leads"]["done"] > _LEADS // 9)
@@ -70,7 +71,8 @@ def test_nothing_is_submitted_after_a_confirmed_pause_and_a_resume_sends_the_res
 def test_no_crash_and_no_lost_connection_sends_a_message_twice(
     victim: str, node: Node, tmp_path: Path
 ) -> None:
-    with practice_centre(tmp_path / "centre.jsonl", "--receipt-s=0.1-0.3", "--answer-ms=5-30") as centre:
+    log, times = tmp_path / "centre.jsonl", ("--receipt-s=0.1-0.3", "--answer-ms=5-30")
+    with practice_centre(log, *times) as centre:
         phones = prepare(node, centre, tmp_path)
         node.cli("campaigns", "start", "texts")
         node.wait_for("texts", lambda c: c["leads"]["done"] > _LEADS // 9)
@@ -90,9 +92,10 @@ def test_no_crash_and_no_lost_connection_sends_a_message_twice(
 
 
 def test_receipts_that_come_while_the_cell_is_away_are_not_lost(node: Node, tmp_path: Path) -> None:
-    with practice_centre(tmp_path / "centre.jsonl", "--receipt-s=1-2") as centre:
-        prepare(node, centre, tmp_path, text={"per_second": 1000})
+    with practice_centre(tmp_path / "centre.jsonl", "--receipt-s=6-8") as centre:
+        prepare(node, centre, tmp_path, per_second=1000)
         node.cli("campaigns", "start", "texts")
-        node.wait_for("texts", lambda c: c["status"] == "completed", 60)
+        sent = node.wait_for("texts", lambda c: c["status"] == "completed", 60)
+        assert sent["delivered"] < _LEADS
         node.kill("cell")
         node.wait_for("texts", lambda c: c["delivered"] == _LEADS, 60)
