@@ -451,7 +451,7 @@ class Cell:
             self._gate_shut("line", message)
         elif isinstance(message, port.TrunkState):
             self._trunks.health(message)
-            self._background.spawn(self._housekeeping.trunk_health(message))
+            self._background.spawn(self._housekeeping.trunk_health.heard(message))
         else:
             held = self._held.get(self._hands.campaign_of(message.attempt))
             if held is not None:
@@ -482,7 +482,7 @@ class Cell:
                 self._gate_shut("messenger", message)
             case messages.ProviderState():
                 self._messenger.providers.health(message)
-                self._background.spawn(self._housekeeping.provider_health(message))
+                self._background.spawn(self._housekeeping.provider_health.heard(message))
             case messages.Delivery():
                 self._messenger.delivery(message)
             case messages.Reply():

@@ -16,6 +16,7 @@ from uuid import UUID
 import structlog
 
 from caesura.cell.hands import Hands
+from caesura.cell.health import Health
 from caesura.cell.held import Held
 from caesura.cell.messenger import Messenger
 from caesura.cell.trunks import Trunks
@@ -74,8 +75,8 @@ class Housekeeping:
         self._passing_since: dict[int, float] = {}  # receipt -> when we first saw it, monotonic
         # Cells that seem gone -> their last sign, and when we first saw it so, monotonic.
         self._suspects: dict[UUID, tuple[object, float]] = {}
-        self._health: dict[str, port.TrunkState] = {}  # of trunks, to be written down
-        self._provider_health: dict[str, ProviderState] = {}
+        self.trunk_health = Health("trunk", self._write_trunk)
+        self.provider_health = Health("provider", self._write_provider)
         self._now = asyncio.Event()
 
     def trunks_changed(self) -> None:
@@ -104,8 +105,8 @@ class Housekeeping:
             if not held.open and not held.silencing and held.runner.idle:
                 del self._held[held.campaign]
         await self._tell_of_journal()
-        await self._tell_of_trunks()
-        await self._tell_of_providers()
+        await self.trunk_health.tell()
+        await self.provider_health.tell()
         await self._seal_what_nobody_awaits()
         await hold.release_what_is_due(self._database)
         await self._return_leads()
@@ -189,52 +190,28 @@ class Housekeeping:
                 silence = Silence(known[receipt]["id"], receipt, since)
                 await lifecycle.seal_by_expiry(self._database, silence)
 
-    async def trunk_health(self, state: port.TrunkState) -> None:
-        """Write down how a trunk is doing, for people; if the database is away, in a later turn."""
-        log.info("trunk", name=state.name, reachable=state.reachable, detail=state.detail)
-        self._health[state.name] = state
-        try:
-            await self._tell_of_trunks()
-        except DATABASE_AWAY as error:
-            log.warning("cannot tell of a trunk yet", name=state.name, why=str(error).strip())
+    async def _write_trunk(self, state: port.TrunkState) -> None:
+        async with self._database.transaction() as conn:
+            await configuration.trunk_health(
+                conn,
+                self._cell,
+                state.name,
+                reachable=state.reachable,
+                registered=state.registered,
+                detail=state.detail,
+            )
 
-    async def _tell_of_trunks(self) -> None:
-        for name, state in list(self._health.items()):
-            async with self._database.transaction() as conn:
-                await configuration.trunk_health(
-                    conn,
-                    self._cell,
-                    name,
-                    reachable=state.reachable,
-                    registered=state.registered,
-                    detail=state.detail,
-                )
-            if self._health.get(name) is state:  # else there is news of it meanwhile
-                del self._health[name]
-
-    async def provider_health(self, state: ProviderState) -> None:
-        """Write down how a provider is doing, in the same way."""
-        log.info("provider", name=state.name, reachable=state.reachable, detail=state.detail)
-        self._provider_health[state.name] = state
-        try:
-            await self._tell_of_providers()
-        except DATABASE_AWAY as error:
-            log.warning("cannot tell of a provider yet", name=state.name, why=str(error).strip())
-
-    async def _tell_of_providers(self) -> None:
-        for name, state in list(self._provider_health.items()):
-            async with self._database.transaction() as conn:
-                await provider.health(
-                    conn,
-                    self._cell,
-                    name,
-                    reachable=state.reachable,
-                    bound=state.bound,
-                    throttled=state.throttled,
-                    detail=state.detail,
-                )
-            if self._provider_health.get(name) is state:  # else there is news of it meanwhile
-                del self._provider_health[name]
+    async def _write_provider(self, state: ProviderState) -> None:
+        async with self._database.transaction() as conn:
+            await provider.health(
+                conn,
+                self._cell,
+                state.name,
+                reachable=state.reachable,
+                bound=state.bound,
+                throttled=state.throttled,
+                detail=state.detail,
+            )
 
     async def _take_over(self, gone: UUID) -> None:
         """Return a dead cell's leads, and end its attempts as what is known of them: unknown."""
