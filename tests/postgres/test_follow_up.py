@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from tests.postgres.material import ask, dialable, do, end_of, launch, make_cell, running, take
 
@@ -18,9 +20,11 @@ from caesura.cell.messenger import Messenger
 from caesura.cell.prompts import Prompts
 from caesura.cell.trunks import Trunks
 from caesura.cell.voice_link import VoiceLink
+from caesura.messages import port as messages
 from caesura.rules.call import AttemptEnd
 from caesura.rules.campaign import CampaignSettings
 from caesura.rules.message import Planned, Reply
+from caesura.rules.message_settings import FollowUp
 from caesura.rules.outcome import Outcome
 from caesura.rules.runner import Moment, Runner
 from caesura.store import call, follow_up, lifecycle, message
@@ -155,6 +159,73 @@ async def test_do_not_call_of_a_moment_ago_counts(world: World) -> None:
     assert await world.rows() == [("refused", "do_not_call")]
 
 
+class _Heard(VoiceLink):
+    """Up, and keeps what it is given."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "messenger",
+            Path("/no"),
+            messages.FromMessenger,
+            on_message=lambda _: None,
+            on_up=lambda: None,
+            on_down=lambda: None,
+        )
+        self.sent: list[Any] = []
+
+    @property
+    def up(self) -> bool:
+        return True
+
+    def send(self, told: msgspec.Struct) -> None:
+        self.sent.append(told)
+
+
+ACME = {
+    "name": "acme",
+    "host": "127.0.0.1",
+    "port": 2775,
+    "max_per_s": None,
+    "window_size": 10,
+    "options": {"kind": "smpp"},
+    "enabled": True,
+}
+PLAIN = {"after": ["busy"], "text": {"template": "Hi"}}
+BY_MAIL = {
+    "after": ["no_answer"],
+    "channel": "email",
+    "text": {
+        "template": "Hi",
+        "sender_name": "Acme",
+        "reply_to": "desk@acme.example",
+        "valid_for_s": 600,
+        "receipts": False,
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "follow_ups", "sent"),
+    [
+        (1, [PLAIN, BY_MAIL], ("Acme", "desk@acme.example", 600, False)),
+        (0, [PLAIN, BY_MAIL], (None, None, None, True)),
+        (1, [PLAIN], (None, None, None, True)),  # taken away since it was planned
+    ],
+)
+async def test_a_message_is_sent_as_its_own_rule_says(
+    world: World, rule: int, follow_ups: list[dict[str, Any]], sent: tuple[Any, ...]
+) -> None:
+    rules = [FollowUp.model_validate(each) for each in follow_ups]
+    world.held.runner.settings = world.settings.model_copy(update={"follow_ups": rules})
+    link = world.hands._messenger.link = _Heard()
+    world.hands._messenger.configure([ACME], 1, 0)
+    world.end = replace(world.end, follow_ups=(replace(PLANNED, rule=rule),))
+    await world.ends()
+    await world.hands.send_follow_ups(world.held, 10)
+    (told,) = [each for each in link.sent if isinstance(each, messages.Submit)]
+    assert (told.sender_name, told.reply_to, told.valid_for_s, told.receipt) == sent
+
+
 async def test_one_that_is_not_due_yet_keeps_its_campaign_from_completing(world: World) -> None:
     later = replace(PLANNED, due_at=datetime.now(UTC) + timedelta(hours=1))
     world.end = replace(world.end, follow_ups=(later,))
@@ -190,3 +261,6 @@ async def test_a_reply_of_stop_may_be_answered_once(database: Database) -> None:
         "sender": "+13125550000",
         "providers": ["acme"],
     }
+    async with database.transaction() as conn:
+        (waiting,) = await follow_up.take(conn, campaign, 10, [UUID(int=7)])
+    assert waiting.answers and waiting.launch.rule is None

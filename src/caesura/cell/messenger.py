@@ -22,13 +22,14 @@ from caesura.cell.providers import Providers
 from caesura.cell.voice_link import VoiceLink
 from caesura.messages import port
 from caesura.rules.call import Launch
+from caesura.rules.campaign import CampaignSettings
 from caesura.rules.message import Delivery, Reply, Taken, outcome_of_refusal
 from caesura.rules.message_settings import MessageText
 from caesura.rules.outcome import Outcome
 from caesura.rules.refusals import InARow
 from caesura.rules.runner import Command, Moment
 
-_DEFAULTS = MessageText(template="-")  # for what follows on calls
+_DEFAULTS = MessageText(template="-")
 
 log = structlog.get_logger(__name__)
 
@@ -76,7 +77,7 @@ class Messenger:
 
     def submit(self, held: Held, launch: Launch) -> bool:
         """Give a journalled message to the messenger; False if it cannot be sent now."""
-        epoch, settings = held.runner.epoch, held.runner.usable.text or _DEFAULTS
+        epoch, settings = held.runner.epoch, _text_of(held.runner.settings, launch.rule)
         if epoch is None or not self.up:
             return False
         provider = self.providers.take(launch.providers, launch.segments, time.monotonic())
@@ -186,6 +187,13 @@ class Messenger:
         mine = [token for connection, token in tokens if connection == self._connection]
         if mine:
             self._send(port.Noted(tokens=mine))
+
+
+def _text_of(settings: CampaignSettings, rule: int | None) -> MessageText:
+    """How a message is sent; by default what answers a reply to a call's, or whose rule is gone."""
+    if rule is None:
+        return settings.text or _DEFAULTS
+    return settings.follow_ups[rule].text if rule < len(settings.follow_ups) else _DEFAULTS
 
 
 def _utc(at: float) -> datetime:

@@ -41,7 +41,7 @@ class Launch:
     address: str | None = None  # where it goes, if that is not `phone`
     segments: int = 1
     providers: tuple[str, ...] = ()  # in order of preference
-    follow_up: int | None = None  # it follows on a call or a reply: its id in the store
+    rule: int | None = None  # it follows on a call: which of the campaign's follow_ups, from 0
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ def _waiting(row: dict[str, Any], attempt: UUID) -> Waiting:
         address=row["address"],
         segments=row["segments"],
         providers=tuple(row["providers"]),
-        follow_up=row["id"],
+        rule=row["rule"],
     )
     place = LeadPlace(row["list_id"], row["region"], row["zone"], row["phone"])
     return Waiting(row["id"], row["kind"] == "answer", row["zone"], launch, place)

@@ -31,9 +31,10 @@ SELECT campaign_id, count(*) FILTER (WHERE due_at <= clock_timestamp()) AS now, 
 FROM follow_up WHERE campaign_id = ANY(%(campaigns)s) AND state = 'due' GROUP BY campaign_id
 
 -- name: take
--- Some that are due, held until the transaction ends.
+-- Some that are due, held until the transaction ends. `rule`: which of the settings' follow_ups it is.
 SELECT f.id, f.lead_id, f.kind, f.channel, f.phone, f.zone, f.sender, f.providers, f.text, f.subject,
-       f.address, f.segments, c.list_id, c.region
+       f.address, f.segments, c.list_id, c.region,
+       CASE WHEN f.kind = 'follow_up' THEN split_part(f.after, ' ', 2)::int END AS rule
 FROM follow_up f JOIN lead l ON l.id = f.lead_id JOIN contact c ON c.id = l.contact_id
 WHERE f.campaign_id = %(campaign)s AND f.state = 'due' AND f.due_at <= clock_timestamp()
 ORDER BY f.due_at, f.id LIMIT %(limit)s
