@@ -35,6 +35,7 @@ from caesura.cell.trunks import Trunks
 from caesura.cell.voice_link import VoiceLink
 from caesura.channel.port import GateShut
 from caesura.messages import port as messages
+from caesura.rules import part
 from caesura.rules.campaign import CampaignSettings, CampaignState
 from caesura.rules.pause_rule import Evidence, Rule
 from caesura.rules.runner import Moment, Runner
@@ -58,6 +59,10 @@ log = structlog.get_logger(__name__)
 def moment() -> Moment:
     """Now, on both clocks."""
     return Moment(datetime.now(UTC), time.monotonic())
+
+
+def _is_voice(held: Held) -> bool:
+    return held.runner.settings.channel == "voice"
 
 
 class Cell:
@@ -405,33 +410,24 @@ class Cell:
                     held.failing = str(error)
 
     def _tick(self, held: Held, now: Moment) -> None:
-        up = self._line.up if held.runner.settings.channel == "voice" else self._messenger.up
+        up = self._line.up if _is_voice(held) else self._messenger.up
         may = held.open and up and not self._journal.full
         room = self._room(held, now.mono) if may else 0
         self._hands.carry_out(held, held.runner.tick(now, room, held.tally))
 
     def _room(self, held: Held, now: float) -> int:
         """How many attempts its trunks or providers take now, less those being journalled."""
-        settings = held.runner.settings
-        if settings.channel != "voice":
-            return self._room_for_messages(held.runner.usable, now)
-        names = held.runner.usable.trunks
+        ways, voice = part.ways_out(held.runner.usable), _is_voice(held)
         promised = sum(
             other.runner.preparing
             for other in self._held.values()
-            if not set(names).isdisjoint(other.runner.settings.trunks)
+            if _is_voice(other) == voice
+            and not set(ways).isdisjoint(part.ways_out(other.runner.settings))
         )
-        return max(0, min(self._trunks.room(names, now), self._media.room) - promised)
-
-    def _room_for_messages(self, settings: CampaignSettings, now: float) -> int:
-        names = set(settings.text.providers) if settings.text else set()
-        others = (held.runner for held in self._held.values() if held.runner.settings.text)
-        promised = sum(
-            other.preparing
-            for other in others
-            if other.settings.text and not names.isdisjoint(other.settings.text.providers)
-        )
-        room = self._messenger.providers.room(settings.text.providers if settings.text else [], now)
+        if voice:
+            room = min(self._trunks.room(ways, now), self._media.room)
+        else:
+            room = self._messenger.providers.room(ways, now)
         return max(0, room - promised)
 
     # -------------------------------------------------------------- the line
