@@ -233,8 +233,20 @@ async def test_one_that_is_not_due_yet_keeps_its_campaign_from_completing(world:
     await do(world.database, "UPDATE lead SET state = 'done'")
     async with world.database.transaction() as conn:
         due = await follow_up.due(conn, [world.campaign])
-    assert due == {world.campaign: follow_up.Due(now=0, all=1)}
+    assert due == {world.campaign: follow_up.Due(now=0, any=True)}
     assert not await lifecycle.complete(world.database, world.campaign, 2)
+
+
+async def test_what_may_be_sent_is_counted_up_to_a_turns_worth(world: World) -> None:
+    worth = follow_up.AT_ONCE
+    for n in range(worth + 3):
+        later = timedelta(hours=1) if n == 0 else timedelta(0)
+        planned = replace(PLANNED, rule=n, due_at=datetime.now(UTC) + later)
+        world.end = replace(world.end, follow_ups=(planned,))
+        await world.ends()
+        async with world.database.transaction() as conn:
+            due = await follow_up.due(conn, [world.campaign, world.campaign + 1])
+        assert due == {world.campaign: follow_up.Due(now=min(n, worth), any=True)}
 
 
 async def test_a_reply_of_stop_may_be_answered_once(database: Database) -> None:

@@ -41,5 +41,5 @@ class Held:
         settings = self.runner.settings
         if settings.channel != "voice":
             return ["messenger"]
-        sends = settings.follow_ups or self.follow_ups.all
+        sends = settings.follow_ups or self.follow_ups.any
         return ["line", "messenger"] if sends else ["line"]

@@ -42,7 +42,6 @@ from caesura.store.lifecycle import LEASE_TTL_S, Silence
 from caesura.voice import port
 
 EVERY_S = 0.25
-_FOLLOW_UPS = 100  # sent in one turn, at most
 _OTHERS_EVERY = 4  # turns between two looks after the others
 _RETURN_S = 0.5  # of one turn, for the leads of paused parts that were resumed
 
@@ -171,11 +170,10 @@ class Housekeeping:
             held.tally = tallies[held.campaign]
             held.follow_ups = due.get(held.campaign, follow_up.Due())
             left = held.tally.count("due", "waiting", "claimed", "in_progress", "held")
-            left += held.follow_ups.all
             if held.open and held.follow_ups.now and self._messenger.up:
-                await self._hands.send_follow_ups(held, min(held.follow_ups.now, _FOLLOW_UPS))
-            epoch = held.runner.epoch
-            done = epoch is not None and left == 0 and held.runner.idle
+                await self._hands.send_follow_ups(held, held.follow_ups.now)
+            epoch, over = held.runner.epoch, left == 0 and not held.follow_ups.any
+            done = epoch is not None and over and held.runner.idle
             if done and epoch and await lifecycle.complete(self._database, held.campaign, epoch):
                 log.info("campaign completed", campaign=held.campaign)
 

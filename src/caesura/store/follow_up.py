@@ -16,6 +16,8 @@ from caesura.store.database import Connection, queries, rows
 
 SQL = queries("follow_up")
 
+AT_ONCE = 100  # of a campaign's messages sent in one turn, at most
+
 
 async def plan(conn: Connection, ends: Iterable[AttemptEnd]) -> None:
     """Store what is to be sent after these attempts."""
@@ -59,16 +61,16 @@ async def answer(
 
 @dataclass(frozen=True)
 class Due:
-    """How many messages of a campaign may be sent now, and how many are still to come in all."""
+    """Whether a campaign has messages that are still to come, and how many of them go now."""
 
-    now: int = 0
-    all: int = 0
+    now: int = 0  # may be sent; counted up to AT_ONCE
+    any: bool = False  # now or later
 
 
 async def due(conn: Connection, campaigns: Sequence[int]) -> dict[int, Due]:
     """Of each campaign that has any."""
-    found = await rows(conn, SQL["due"], {"campaigns": list(campaigns)})
-    return {row["campaign_id"]: Due(row["now"], row["all"]) for row in found}
+    found = await rows(conn, SQL["due"], {"campaigns": list(campaigns), "limit": AT_ONCE})
+    return {row["campaign_id"]: Due(row["now"], any=True) for row in found}
 
 
 @dataclass(frozen=True)
