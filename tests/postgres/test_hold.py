@@ -35,7 +35,7 @@ from caesura.rules.claim import PutOff
 from caesura.rules.part import Hold, LeadPlace, Part, Scope, covers_lead
 from caesura.rules.receipt import differences
 from caesura.store import call, campaign, claim, hold, lease, lifecycle, seal
-from caesura.store.database import Database, rows
+from caesura.store.database import Connection, Database, rows
 from caesura.store.lifecycle import LEASE_TTL_S, Silence
 
 LIST = Part(Scope.LIST, "list of Spring")
@@ -63,10 +63,14 @@ async def standing(database: Database, cid: int) -> Sequence[Hold]:
 
 async def claim_around(database: Database, cid: int, cell: UUID, limit: int = 100) -> list[int]:
     async with database.transaction() as conn:
-        around = (await hold.standing(conn, cid)).holds
-        taken = await claim.claim(
-            conn, cid, cell, zones=(ZONE,), limit=limit, now=datetime.now(UTC), around=around
-        )
+        return await _claim_around(conn, cid, cell, limit)
+
+
+async def _claim_around(conn: Connection, cid: int, cell: UUID, limit: int) -> list[int]:
+    around = (await hold.standing(conn, cid)).holds
+    taken = await claim.claim(
+        conn, cid, cell, zones=(ZONE,), limit=limit, now=datetime.now(UTC), around=around
+    )
     return [lead.id for lead in taken.leads]
 
 
@@ -405,6 +409,19 @@ async def test_behind_more_paused_leads_than_are_looked_at_the_others_are_found(
     assert len(await claim_around(database, cid, cell, limit=3)) == 1, "of California alone"
     states = await lead_states(database, cid)
     assert states["held"] == 8 and states["due"] == 34, "the rest when it is met"
+
+
+async def test_beside_a_paused_part_a_claim_keeps_no_more_leads_from_others_than_it_takes(
+    database: Database,
+) -> None:
+    cid = await running(database, leads=5)
+    await add_list(database, cid, "other", ["+12145550001"])
+    cell = await make_cell(database)
+    await place(database, cid, Part(Scope.LIST, "other"))
+    async with database.transaction() as first, database.transaction() as second:
+        assert len(await _claim_around(first, cid, cell, 3)) == 3
+        assert len(await _claim_around(second, cid, cell, 3)) == 2
+    assert await lead_states(database, cid) == {"claimed": 5, "held": 1}
 
 
 NUMBERS = [

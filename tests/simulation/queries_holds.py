@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from tests.simulation.postgres import Row, Server, Transaction
@@ -172,9 +173,15 @@ class Holds:
             and row["state"] == "due"
             and row["zone"] in p["zones"]
         )
-        keys = [key for _, _, key in due if tx.locks_at_once(("lead", key))]
-        found: list[Any] = [tx.get("lead", key) for key in keys]
-        return [_there(lead) for lead in found]
+        found: list[Row] = []
+        of_zone: Counter[str] = Counter()
+        for _, _, key in due:
+            lead = tx.get("lead", key)
+            assert lead is not None
+            if of_zone[lead["zone"]] < p["look"] and tx.locks_at_once(("lead", key)):
+                of_zone[lead["zone"]] += 1
+                found.append(_there(lead))
+        return found
 
     async def claim__take(self, tx: Transaction, p: Row) -> list[Row]:
         wanted, taken = set(p["leads"]), []

@@ -17,7 +17,7 @@ from caesura.store.database import Connection, queries, rows
 SQL = queries("claim")
 
 _PROMOTE_AT_MOST = 5000
-_LOOK = 1000  # leads of a zone that are looked at for paused ones beyond what is wanted
+_LOOK = 1000  # leads of a zone that are looked at for paused ones, where the first ones had some
 
 
 @dataclass(frozen=True)
@@ -79,21 +79,18 @@ async def _claim_around(
 ) -> list[dict[str, Any]]:
     """The claim where lists or regions are paused: so much of the front is set aside as is met.
 
-    What is paused is so moved out of the way once, and not looked over at each claim.
+    What is paused is so moved out of the way once, and not looked over at each claim. As a rule the
+    front is free of it already, and no more is locked than is wanted.
     """
     stand = await _kept_standing(conn, [hold.id for hold in around])
     holds = [hold for hold in around if hold.id in stand]
-    look = wanted["limit"] + _LOOK
-    front = await rows(conn, SQL["front"], wanted | {"look": look})
-    covering = {
-        row["id"]: part.first_covering(
-            holds, LeadPlace(row["list_id"], row["region"], row["zone"], row["phone"])
-        )
-        for row in front
-    }
-    aside = {lead: hold.id for lead, hold in covering.items() if hold is not None}
-    if aside:
-        await conn.execute(SQL["set_aside"], {"leads": list(aside), "holds": list(aside.values())})
+    for look in (wanted["limit"], _LOOK):
+        front = await rows(conn, SQL["front"], wanted | {"look": look})
+        aside = _covered(holds, front)
+        if not aside:
+            break
+        said = {"leads": list(aside), "holds": list(aside.values())}
+        await conn.execute(SQL["set_aside"], said)
     free = [row for row in front if row["id"] not in aside]
     full = len(front) >= look  # of one zone at least; there may be more behind
     if len(free) < wanted["limit"] and full:
@@ -103,6 +100,17 @@ async def _claim_around(
         free.sort(key=lambda row: (-row["priority"], row["due_at"], row["id"]))
     taken = [row["id"] for row in free[: wanted["limit"]]]
     return await rows(conn, SQL["take"], wanted | {"leads": taken})
+
+
+def _covered(holds: Sequence[Hold], front: Iterable[dict[str, Any]]) -> dict[int, int]:
+    """Those of the leads that a hold keeps from being called, with the hold."""
+    covering = {
+        row["id"]: part.first_covering(
+            holds, LeadPlace(row["list_id"], row["region"], row["zone"], row["phone"])
+        )
+        for row in front
+    }
+    return {lead: hold.id for lead, hold in covering.items() if hold is not None}
 
 
 async def _kept_standing(conn: Connection, holds: Sequence[int]) -> set[int]:
