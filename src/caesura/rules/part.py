@@ -162,6 +162,8 @@ def usable(holds: Sequence[Hold], settings: CampaignSettings) -> CampaignSetting
 
 def without_means(holds: Sequence[Hold], settings: CampaignSettings) -> Scope | None:
     """Which means the campaign has none left of, because all are paused; None if it can go on."""
+    if not holds:
+        return None
     if settings.channel in values(holds, Scope.CHANNEL):
         return Scope.CHANNEL
     for scope, names in (
