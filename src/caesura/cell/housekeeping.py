@@ -107,9 +107,9 @@ class Housekeeping:
         await self.trunk_health.tell()
         await self.provider_health.tell()
         await self._seal_what_nobody_awaits()
-        await hold.release_what_is_due(self._database)
         await self._return_leads()
         if turn % _OTHERS_EVERY == 0 or self._now.is_set():
+            await hold.release_what_is_due(self._database)
             await lifecycle.resume_what_is_due(self._database)
             await lifecycle.complete_what_is_over(self._database)
             async with self._database.transaction() as conn:
