@@ -109,9 +109,6 @@ class Holds:
         assert row is not None
         tx.put("campaign", p["campaign"], holds_version=row["holds_version"] + 1)
 
-    async def hold__notify(self, tx: Transaction, p: Row) -> None:
-        tx.notices.append(("campaign", {"id": p["campaign"]}))
-
     async def hold__due_releases(self, tx: Transaction, _p: Row) -> list[Row]:
         now, found = self.server.now(), []
         for _, hold in tx.rows("campaign_hold"):

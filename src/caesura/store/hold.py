@@ -113,7 +113,7 @@ async def place(
                 _SQL["lengthen"], {"holds": [each["id"] for each in again], "until": until}
             )
         if not new:
-            await conn.execute(_SQL["notify"], {"campaign": campaign})
+            await conn.execute(lifecycle.SQL["notify_holds"], {"campaign": campaign})
             newest = max(again, key=lambda each: int(each["epoch"]))
             return Silence(campaign, newest["receipt_id"], time.monotonic())
         holds = [Hold(0, each, drain or settings.drain, lists.get(each.value)) for each in new]
@@ -183,7 +183,7 @@ async def _place(
             conn, row, row["state"], actor=order.actor, reason=order.reason, receipt=receipt
         )
     if row["state"] != CampaignState.RUNNING:  # then no cell acknowledges, and yet calls may ring
-        await conn.execute(_SQL["notify"], {"campaign": campaign})
+        await conn.execute(lifecycle.SQL["notify_holds"], {"campaign": campaign})
     await lifecycle.seal_if_silent(conn, {**row, "epoch": epoch})
     return receipt
 
@@ -220,7 +220,7 @@ async def release(
             await conn.execute(_SQL["changed"], {"campaign": campaign})
             for hold in ids:
                 await return_leads(conn, hold=hold, limit=_RETURN_AT_ONCE)
-            await conn.execute(_SQL["notify"], {"campaign": campaign})
+            await conn.execute(lifecycle.SQL["notify_holds"], {"campaign": campaign})
     return ids
 
 

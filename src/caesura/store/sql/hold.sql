@@ -69,10 +69,6 @@ WHERE id = ANY(%(holds)s)
 -- Another reading of the holds.
 UPDATE campaign SET holds_version = holds_version + 1 WHERE id = %(campaign)s
 
--- name: notify
--- Tells cells and dashboards; delivered with the commit.
-SELECT pg_notify('campaign', json_build_object('id', %(campaign)s::bigint)::text)
-
 -- name: due_releases
 -- Timed holds whose time has come, of campaigns that are not at their end.
 SELECT h.id, h.campaign_id FROM campaign_hold h JOIN campaign c ON c.id = h.campaign_id

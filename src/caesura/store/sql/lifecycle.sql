@@ -40,7 +40,7 @@ SELECT pg_notify('campaign', json_build_object(
     'id', %(campaign)s::bigint, 'state', %(state)s::text, 'epoch', %(epoch)s::bigint)::text)
 
 -- name: notify_holds
--- The silence of a part is confirmed; the campaign's state is what it was.
+-- Something of a part is new, as the confirmation of its silence; the campaign's state is what it was.
 SELECT pg_notify('campaign', json_build_object('id', %(campaign)s::bigint)::text)
 
 -- name: revoke_leases
