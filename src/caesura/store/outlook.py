@@ -71,25 +71,22 @@ class PreviewLeads:
 
 async def some_contacts(conn: Connection, lists: list[str], limit: int) -> list[dict[str, Any]]:
     """The first contacts of the lists. Raises Invalid for a list that does not exist."""
-    return await rows(
-        conn, _SQL["some_contacts"], {"lists": await _ids(conn, lists), "limit": limit}
-    )
+    ids = [row["id"] for row in (await _named(conn, lists)).values()]
+    return await rows(conn, _SQL["some_contacts"], {"lists": ids, "limit": limit})
 
 
-async def _ids(conn: Connection, lists: list[str]) -> list[int]:
+async def _named(conn: Connection, lists: list[str]) -> dict[str, dict[str, Any]]:
+    """Their rows by name."""
     found = {row["name"]: row for row in await rows(conn, _SQL["lists_named"], {"names": lists})}
     for index, name in enumerate(lists):
         if name not in found:
             raise Invalid(f"There is no list {name!r}.", f"lists[{index}]")
-    return [row["id"] for row in found.values()]
+    return found
 
 
 async def preview_leads(conn: Connection, lists: list[str], channel: str = "voice") -> PreviewLeads:
     """Counted without making anything. Raises Invalid for a list that does not exist."""
-    found = {row["name"]: row for row in await rows(conn, _SQL["lists_named"], {"names": lists})}
-    for index, name in enumerate(lists):
-        if name not in found:
-            raise Invalid(f"There is no list {name!r}.", f"lists[{index}]")
+    found = await _named(conn, lists)
     ids = [row["id"] for row in found.values()]
     preview = PreviewLeads({}, {}, [n for n, row in found.items() if row["state"] != "ready"])
     for row in await rows(conn, _SQL["preview_leads"], {"lists": ids, "channel": channel}):
