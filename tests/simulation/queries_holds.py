@@ -58,7 +58,7 @@ class Holds:
         for _, row in tx.rows("attempt"):
             lead = tx.get("lead", row["lead_id"])
             if row["campaign_id"] == p["campaign"] and row["state"] != "ended" and lead:
-                call = {"ringing_at": None, "trunk": None, "channel": "voice"}
+                call = {"trunk": None, "channel": "voice"}
                 found.append({**_there(lead), **call, **row})
         return found
 

@@ -33,10 +33,6 @@ class Outcome(StrEnum):
     REJECTED = "rejected"  # this recipient cannot be reached so
 
 
-# What became of a message that a provider had taken.
-OF_TAKEN = frozenset({Outcome.SENT, Outcome.DELIVERED, Outcome.UNDELIVERED, Outcome.EXPIRED})
-
-
 class Received(StrEnum):
     """Whether the called network delivered such a call: it rang, was answered, busy or declined."""
 

@@ -81,11 +81,6 @@ def delivery_rate(counts: Counts) -> float | None:
     return None if known == 0 else counts.delivered / known
 
 
-def opt_out_rate(counts: Counts) -> float | None:
-    """Opt-outs, 0 to 1: replies of STOP and the like per sent message. None if none was sent."""
-    return None if counts.sent == 0 else counts.opt_outs / counts.sent
-
-
 def progress(leads: Mapping[str, int]) -> float | None:
     """Progress, 0 to 1: the share of the campaign's leads that are done or excluded.
 

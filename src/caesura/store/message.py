@@ -84,13 +84,10 @@ async def _resolve(conn: Connection, attempts: set[UUID]) -> set[int]:
 
 @dataclass(frozen=True)
 class Answered:
-    """A reply that is stored for the first time, and what it means."""
+    """A reply that is stored for the first time: whose message it answers, if that is known."""
 
-    reply: Reply
-    meaning: Meaning
     campaign: int | None
     lead: int | None
-    channel: str
 
 
 async def replies(conn: Connection, said: Sequence[Reply]) -> list[Answered]:
@@ -158,7 +155,7 @@ async def _reply(conn: Connection, said: Reply, message: dict[str, Any] | None) 
                 "opt_outs": int(meaning is Meaning.STOP),
             },
         )
-    return Answered(said, meaning, known["campaign_id"], known["lead_id"], known["channel"])
+    return Answered(known["campaign_id"], known["lead_id"])
 
 
 def _text_of(message: dict[str, Any] | None) -> MessageText | None:

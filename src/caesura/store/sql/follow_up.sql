@@ -68,9 +68,6 @@ SELECT v.attempt, f.campaign_id, f.lead_id, %(cell)s, %(epoch)s, 'launching', f.
 FROM unnest(%(attempts)s::uuid[], %(ids)s::bigint[]) AS v(attempt, id)
 JOIN journalled f ON f.id = v.id
 
--- name: of_lead
-SELECT kind, channel, text, state, result, due_at FROM follow_up WHERE lead_id = %(lead)s ORDER BY id
-
 -- name: wait_for
 -- A launch whose commit is in doubt has these locked until it is known.
 SELECT 1 FROM follow_up WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE

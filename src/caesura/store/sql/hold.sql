@@ -21,14 +21,14 @@ WHERE cl.campaign_id = %(campaign)s ORDER BY l.name
 
 -- name: standing_rows
 -- The campaign's standing holds, locked with the campaign.
-SELECT h.id, h.scope, h.value, h.until, h.receipt_id, r.confirmed_at, r.epoch
+SELECT h.id, h.scope, h.value, h.receipt_id, r.confirmed_at, r.epoch
 FROM campaign_hold h JOIN receipt r ON r.id = h.receipt_id
 WHERE h.campaign_id = %(campaign)s AND h.released_at IS NULL ORDER BY h.id
 
 -- name: open_calls
 -- The campaign's calls that have not ended, with what decides which holds cover them.
-SELECT a.answered_at, a.ringing_at, a.calling_number, a.trunk, a.channel, a.phone, c.list_id,
-       c.region, coalesce(c.zones[array_position(c.phones, a.phone)], l.zone) AS zone
+SELECT a.answered_at, a.calling_number, a.trunk, a.channel, a.phone, c.list_id, c.region,
+       coalesce(c.zones[array_position(c.phones, a.phone)], l.zone) AS zone
 FROM attempt a JOIN lead l ON l.id = a.lead_id JOIN contact c ON c.id = l.contact_id
 WHERE a.campaign_id = %(campaign)s AND a.state <> 'ended'
 
