@@ -67,7 +67,7 @@ class Cells:
             alive = sorted(k for k, r in tx.rows("cell") if not self._is_silent(r, p["silent_for"]))
             among = sorted({*alive, cell})
             share = {"cells": len(among), "rank": among.index(cell)}
-            given.append({"campaign_id": campaign, **values, **share, **self._since(row)})
+            given.append({"campaign": campaign, **values, **share, **self._since(row)})
         return given
 
     def _since(self, campaign: Row | None) -> Row:
@@ -83,7 +83,7 @@ class Cells:
             cells = sorted(k[1] for k, r in tx.rows("lease") if k[0] == key[0] and not r["revoked"])
             given.append(
                 {
-                    "campaign_id": key[0],
+                    "campaign": key[0],
                     "epoch": row["epoch"],
                     "acquired_at": row["acquired_at"],
                     "cells": len(cells),

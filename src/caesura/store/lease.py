@@ -35,11 +35,6 @@ class Acquired:
 
 
 @dataclass(frozen=True)
-class Lease(Acquired):
-    """A renewed lease."""
-
-
-@dataclass(frozen=True)
 class Revoked:
     """A lease that a pause or termination has revoked and that awaits our acknowledgement."""
 
@@ -80,20 +75,13 @@ async def tell_of_journal(conn: Connection, cell: UUID, state: JournalState) -> 
 
 async def acquire(conn: Connection, cell: UUID) -> list[Acquired]:
     """Take leases on all running campaigns; returns the new ones."""
-    return [
-        Acquired(*_given(row))
-        for row in await rows(conn, SQL["acquire"], {"cell": cell, "silent_for": SILENT_FOR})
-    ]
+    given = await rows(conn, SQL["acquire"], {"cell": cell, "silent_for": SILENT_FOR})
+    return [Acquired(**row) for row in given]
 
 
-async def renew(conn: Connection, cell: UUID) -> list[Lease]:
+async def renew(conn: Connection, cell: UUID) -> list[Acquired]:
     """Renew all leases of the cell that are not revoked; those left out are lost."""
-    return [Lease(*_given(row)) for row in await rows(conn, SQL["renew"], {"cell": cell})]
-
-
-def _given(row: dict[str, Any]) -> tuple[Any, ...]:
-    names = ("campaign_id", "epoch", "acquired_at", "cells", "rank", "resumed_s")
-    return tuple(row[name] for name in names)
+    return [Acquired(**row) for row in await rows(conn, SQL["renew"], {"cell": cell})]
 
 
 async def revoked(conn: Connection, cell: UUID) -> list[Revoked]:

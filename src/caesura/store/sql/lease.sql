@@ -25,7 +25,7 @@ WHERE c.state = 'running'
   AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.campaign_id = c.id AND l.cell_id = %(cell)s)
 FOR SHARE OF c
 ON CONFLICT DO NOTHING
-RETURNING campaign_id, epoch, acquired_at,
+RETURNING campaign_id AS campaign, epoch, acquired_at,
     (SELECT extract(epoch FROM clock_timestamp() - c.resumed_at)::float8
      FROM campaign c WHERE c.id = lease.campaign_id) AS resumed_s,
     -- Whoever lives will hold a lease of it in a moment, as this cell does.
@@ -41,7 +41,7 @@ RETURNING campaign_id, epoch, acquired_at,
 -- resumed, among how many cells it is shared, and which of them this one is.
 UPDATE lease SET renewed_at = clock_timestamp()
 WHERE cell_id = %(cell)s AND NOT revoked
-RETURNING campaign_id, epoch, acquired_at,
+RETURNING campaign_id AS campaign, epoch, acquired_at,
     (SELECT extract(epoch FROM clock_timestamp() - c.resumed_at)::float8
      FROM campaign c WHERE c.id = lease.campaign_id) AS resumed_s,
     (SELECT count(*) FROM lease o WHERE o.campaign_id = lease.campaign_id AND NOT o.revoked) AS cells,
