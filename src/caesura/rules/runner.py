@@ -690,11 +690,11 @@ class Runner:
 
     @property
     def unanswered(self) -> list[UUID]:
-        """The attempts under way that nobody has answered."""
+        """The calls under way that nobody has answered; messages are none."""
         return [
             call.launch.attempt
             for call in self._calls.values()
-            if call.phase is not CallPhase.TALKING
+            if call.launch.channel == "voice" and call.phase is not CallPhase.TALKING
         ]
 
     @property
