@@ -88,8 +88,7 @@ async def add_missing_leads(conn: Connection, list_id: int) -> int:
     """Leads for the contacts that a list gained, in every campaign with it that may still dial."""
     made = 0
     for row in await rows(conn, _SQL["campaigns_of_list"], {"list_id": list_id}):
-        channel = await _channel(conn, row["id"])
-        made += await _insert_leads(conn, row["id"], list_id, channel)
+        made += await _insert_leads(conn, row["id"], list_id, row["channel"])
         await _notify(conn, row["id"])
     return made
 

@@ -114,7 +114,9 @@ WHERE cl.campaign_id = %(campaign_id)s ORDER BY l.name;
 
 -- name: campaigns_of_list
 -- Those that may still dial.
-SELECT c.id, c.name FROM campaign_list cl JOIN campaign c ON c.id = cl.campaign_id
+SELECT c.id, coalesce(s.settings ->> 'channel', 'voice') AS channel
+FROM campaign_list cl JOIN campaign c ON c.id = cl.campaign_id
+JOIN campaign_settings s ON s.campaign_id = c.id AND s.version = c.settings_version
 WHERE cl.list_id = %(list_id)s AND c.state NOT IN ('terminating', 'terminated', 'completed')
 ORDER BY c.id;
 
