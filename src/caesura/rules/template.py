@@ -14,7 +14,7 @@ the caller's policy (`missing`).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import Any
 
 from jinja2 import TemplateSyntaxError, Undefined, nodes
@@ -175,14 +175,12 @@ def _bounded(name: str, function: Any) -> Any:
     if name in ("default", "d"):
         return function
 
+    @wraps(function)  # with what the engine has marked it with
     def applied(*arguments: Any, **named: Any) -> Any:
         return function(
             *(str(each) if isinstance(each, Undefined) else each for each in arguments), **named
         )
 
-    for mark in ("jinja_pass_arg",):
-        if hasattr(function, mark):
-            setattr(applied, mark, getattr(function, mark))
     return applied
 
 
