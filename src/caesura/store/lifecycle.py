@@ -279,8 +279,7 @@ async def _silence(
         row = await locked(conn, campaign)
         if evidence is not None:  # a rule's: also where a pause stands
             _check(row, transition, epoch)
-        two = emergency and (await release.settings(conn)).second_approver_for_emergency_stop
-        terms = UNTIL_SOMEBODY_RESUMES if two else terms
+        terms, two = await release.stop_terms(conn, terms, emergency=emergency)
         standing = await one(conn, SQL["standing_receipt"], {"campaign": campaign})
         if CampaignState(row["state"]) in _SILENCED[transition] and standing:
             await again(conn, row, terms, actor=actor, emergency=emergency, two=two)

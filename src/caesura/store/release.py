@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from caesura.errors import AwaitingApproval, NothingToApprove, SamePerson
+from caesura.rules.resumption import UNTIL_SOMEBODY_RESUMES, Terms
 from caesura.rules.system_settings import SystemSettings
 from caesura.store import system_settings
 from caesura.store.database import Connection, one, queries, rows
@@ -27,6 +28,12 @@ async def settings(conn: Connection) -> SystemSettings:
     """The system's settings, as they are in this transaction."""
     found: SystemSettings = (await system_settings.read(conn))["settings"]
     return found
+
+
+async def stop_terms(conn: Connection, asked: Terms, *, emergency: bool) -> tuple[Terms, bool]:
+    """How a pause ends, and whether two persons release it: then never by itself."""
+    two = emergency and (await settings(conn)).second_approver_for_emergency_stop
+    return (UNTIL_SOMEBODY_RESUMES if two else asked), two
 
 
 async def mark(conn: Connection, campaign: int, actor: str, *, two: bool) -> None:

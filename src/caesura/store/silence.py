@@ -79,8 +79,8 @@ async def pause_all(
         if turn:
             await asyncio.sleep(_PAUSE_S)
         async with database.transaction() as conn:
-            two = emergency and (await release.settings(conn)).second_approver_for_emergency_stop
-            terms = Terms(until=until, when=tuple(when)) if not two else UNTIL_SOMEBODY_RESUMES
+            asked_for = Terms(until=until, when=tuple(when))
+            terms, two = await release.stop_terms(conn, asked_for, emergency=emergency)
             order = _Order(actor, reason, requested_at, drain, terms, emergency, two)
             done = await _pause_free(conn, left, order)
         asked |= {
