@@ -181,7 +181,7 @@ class _Heard(VoiceLink):
         self.sent.append(told)
 
 
-ACME = {
+ACME: dict[str, Any] = {
     "name": "acme",
     "host": "127.0.0.1",
     "port": 2775,
@@ -190,8 +190,8 @@ ACME = {
     "options": {"kind": "smpp"},
     "enabled": True,
 }
-PLAIN = {"after": ["busy"], "text": {"template": "Hi"}}
-BY_MAIL = {
+PLAIN: dict[str, Any] = {"after": ["busy"], "text": {"template": "Hi"}}
+BY_MAIL: dict[str, Any] = {
     "after": ["no_answer"],
     "channel": "email",
     "text": {

@@ -17,7 +17,7 @@ from caesura.rules.runner import Moment, Runner
 from caesura.store.database import Database
 from caesura.voice.port import MediaReady
 
-TRUNK = {
+TRUNK: dict[str, Any] = {
     "host": "127.0.0.1",
     "port": 5070,
     "username": None,
@@ -28,7 +28,7 @@ TRUNK = {
     "options_interval_s": 30.0,
     "enabled": True,
 }
-PROVIDER = {
+PROVIDER: dict[str, Any] = {
     "host": "127.0.0.1",
     "port": 2775,
     "max_per_s": None,
@@ -36,9 +36,9 @@ PROVIDER = {
     "options": {"kind": "smpp"},
     "enabled": True,
 }
-TEXT = {"template": "Hi", "providers": ["acme"]}
-CALLS = {"trunks": ["one"]}
-MESSAGES = {"channel": "sms", "text": TEXT}
+TEXT: dict[str, Any] = {"template": "Hi", "providers": ["acme"]}
+CALLS: dict[str, Any] = {"trunks": ["one"]}
+MESSAGES: dict[str, Any] = {"channel": "sms", "text": TEXT}
 
 
 @pytest.fixture
