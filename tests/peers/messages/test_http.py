@@ -17,6 +17,7 @@ from caesura.messages.port import (
     ProviderConfig,
     ProviderState,
     Rejected,
+    Submitted,
 )
 from caesura.practice.recipients import Fate
 
@@ -114,6 +115,21 @@ async def test_a_wrong_password_takes_the_provider_out_of_use(cell: Cell, centre
     kept = await cell.next(NotLaunched, cell.submit("+15552000002"))
     assert kept.reason == "provider_down"
     assert "auth token" in kept.detail
+
+
+async def test_a_changed_provider_leaves_no_request_in_doubt(
+    cell: Cell, start_centre: Start
+) -> None:
+    """As when its password is changed: what is under way has its answer before it is closed."""
+    centre: Centre = await start_centre(smpp=None, http=(HOST, 0), answer_ms=(800, 800))
+    await reachable(cell, provider(centre))
+    cell.open_gate()
+    attempts = [cell.submit(f"+1555200000{index}") for index in range(5)]
+    for attempt in attempts:
+        await cell.next(Submitted, attempt)
+    await reachable(cell, provider(centre, password="another"))
+    for attempt in attempts:
+        await cell.next(Accepted, attempt)
 
 
 async def test_the_next_provider_is_asked_where_one_refuses_by_itself(

@@ -8,6 +8,8 @@ says False, it sends nothing and raises ShutOut; else it sends and says `departu
 
 from __future__ import annotations
 
+import asyncio
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -118,3 +120,10 @@ class Driver(ABC):
     @abstractmethod
     async def close(self, within_s: float) -> None:
         """Take nothing more, wait so long for answers, and leave in order."""
+
+    @staticmethod
+    async def _wait_while(busy: Callable[[], bool], within_s: float) -> None:
+        """Answers come to whoever waits for them; there is nothing to await here."""
+        until = time.monotonic() + within_s
+        while busy() and time.monotonic() < until:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)

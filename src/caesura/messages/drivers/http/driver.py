@@ -53,6 +53,7 @@ class HttpDriver(Driver):
 
     async def close(self, within_s: float) -> None:
         await self._probe.close()
+        await self._wait_while(lambda: bool(self._under_way), within_s)
         await self._pool.aclose()
 
     @property

@@ -83,10 +83,9 @@ class SmppDriver(Driver):
         session, self._session = self._session, None
         self._why_down = "It is being closed."
         if session is not None:
-            until = time.monotonic() + within_s
-            # Answers come to whoever waits for them; there is nothing to await here.
-            while session.in_flight and session.ended is None and time.monotonic() < until:  # noqa: ASYNC110
-                await asyncio.sleep(0.02)
+            await self._wait_while(
+                lambda: session.in_flight > 0 and session.ended is None, within_s
+            )
             session.unbind()
             session.end("Closed by us.")
         tasks = [task for task in (self._task, self._looking) if task is not None]

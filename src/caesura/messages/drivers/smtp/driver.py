@@ -107,9 +107,7 @@ class SmtpDriver(Driver):
 
     async def close(self, within_s: float) -> None:
         await self._probe.close()
-        until = asyncio.get_running_loop().time() + within_s
-        while self._busy and asyncio.get_running_loop().time() < until:  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
+        await self._wait_while(lambda: bool(self._busy), within_s)
         for connection in [*self._idle, *self._busy]:
             connection.abort()
         self._idle.clear()
