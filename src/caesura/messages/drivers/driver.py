@@ -88,6 +88,7 @@ class Driver(ABC):
     def __init__(self, config: ProviderConfig, host: Host) -> None:
         self.config = config
         self.host = host
+        self._closing = False
 
     @property
     @abstractmethod
@@ -110,16 +111,24 @@ class Driver(ABC):
     def gate_shut(self, campaign: int) -> None:
         """What of this campaign the kernel has not taken must not leave."""
 
-    @abstractmethod
     def tell(self) -> None:
-        """Say the state again."""
+        """Say the state again. While it is closed, another driver may have its name already."""
+        if not self._closing:
+            self.host.state(self._state())
+
+    @abstractmethod
+    def _state(self) -> ProviderState: ...
 
     @abstractmethod
     def start(self) -> None: ...
 
-    @abstractmethod
     async def close(self, within_s: float) -> None:
         """Take nothing more, wait so long for answers, and leave in order."""
+        self._closing = True
+        await self._close(within_s)
+
+    @abstractmethod
+    async def _close(self, within_s: float) -> None: ...
 
     @staticmethod
     async def _wait_while(busy: Callable[[], bool], within_s: float) -> None:

@@ -31,6 +31,7 @@ class Probe:
         self.down: str | None = "It is being connected."
         self.reachable = False
         self._task: asyncio.Task[None] | None = None
+        self._closed = False
 
     def start(self) -> None:
         """Look until it works."""
@@ -40,11 +41,13 @@ class Probe:
     def failed(self, error: Exception, *, first_wait_s: float = 0.5) -> Down:
         """It did not work: down from now on, and looked at again. The reason as a Down."""
         self._is_down(error)
-        if self._task is None or self._task.done():
+        if not self._closed and (self._task is None or self._task.done()):
             self._task = asyncio.create_task(self._until_up(first_wait_s))
         return Down(self.down or "")
 
     async def close(self) -> None:
+        """Look no more, whatever still fails."""
+        self._closed = True
         self.down = "It is being closed."
         if self._task is not None:
             self._task.cancel()

@@ -51,7 +51,7 @@ class HttpDriver(Driver):
     def start(self) -> None:
         self._probe.start()
 
-    async def close(self, within_s: float) -> None:
+    async def _close(self, within_s: float) -> None:
         await self._probe.close()
         await self._wait_while(lambda: bool(self._under_way), within_s)
         await self._pool.aclose()
@@ -68,15 +68,12 @@ class HttpDriver(Driver):
         busy = reserved + sum(one.left for _, one in self._under_way)
         return busy == 0 or busy < self.config.window
 
-    def tell(self) -> None:
-        detail = self.down or "It can be reached."
-        self.host.state(
-            ProviderState(
-                name=self.config.name,
-                reachable=self._probe.reachable,
-                bound=None,
-                detail=detail,
-            )
+    def _state(self) -> ProviderState:
+        return ProviderState(
+            name=self.config.name,
+            reachable=self._probe.reachable,
+            bound=None,
+            detail=self.down or "It can be reached.",
         )
 
     def gate_shut(self, campaign: int) -> None:

@@ -79,7 +79,7 @@ class SmppDriver(Driver):
         self._task = asyncio.create_task(self._stay_bound())
         self._looking = asyncio.create_task(self._hand_on_late_parts())
 
-    async def close(self, within_s: float) -> None:
+    async def _close(self, within_s: float) -> None:
         session, self._session = self._session, None
         self._why_down = "It is being closed."
         if session is not None:
@@ -108,13 +108,11 @@ class SmppDriver(Driver):
         busy = session.in_flight + reserved
         return busy == 0 or busy + segments <= self.config.window
 
-    def tell(self) -> None:
+    def _state(self) -> ProviderState:
         up = self._session is not None
         detail = "Logged in." if up else self._why_down
-        self.host.state(
-            ProviderState(
-                name=self.config.name, reachable=self._reachable or up, bound=up, detail=detail
-            )
+        return ProviderState(
+            name=self.config.name, reachable=self._reachable or up, bound=up, detail=detail
         )
 
     def gate_shut(self, campaign: int) -> None:

@@ -105,7 +105,7 @@ class SmtpDriver(Driver):
     def start(self) -> None:
         self._probe.start()
 
-    async def close(self, within_s: float) -> None:
+    async def _close(self, within_s: float) -> None:
         await self._probe.close()
         await self._wait_while(lambda: bool(self._busy), within_s)
         for connection in [*self._idle, *self._busy]:
@@ -120,15 +120,13 @@ class SmtpDriver(Driver):
         busy = reserved + sum(one.left for one in self._busy)
         return busy == 0 or busy < self.config.window
 
-    def tell(self) -> None:
+    def _state(self) -> ProviderState:
         up = self._probe.down is None
-        self.host.state(
-            ProviderState(
-                name=self.config.name,
-                reachable=self._probe.reachable,
-                bound=up if self.config.username else None,
-                detail=self._probe.down or "The mail server takes messages.",
-            )
+        return ProviderState(
+            name=self.config.name,
+            reachable=self._probe.reachable,
+            bound=up if self.config.username else None,
+            detail=self._probe.down or "The mail server takes messages.",
         )
 
     def gate_shut(self, campaign: int) -> None:
