@@ -132,6 +132,18 @@ async def test_a_changed_provider_leaves_no_request_in_doubt(
         await cell.next(Accepted, attempt)
 
 
+async def test_a_raised_window_counts_at_once(cell: Cell, start_centre: Start) -> None:
+    centre: Centre = await start_centre(smpp=None, http=(HOST, 0), answer_ms=(500, 500))
+    await reachable(cell, provider(centre, window=1))
+    await reachable(cell, provider(centre, window=5))
+    cell.open_gate()
+    attempts = [cell.submit(f"+1555200000{index}") for index in range(5)]
+    for attempt in attempts:
+        await cell.next(Accepted, attempt)
+    said = [type(message) for message in cell.messages if hasattr(message, "attempt")]
+    assert said == [Submitted] * 5 + [Accepted] * 5
+
+
 async def test_the_next_provider_is_asked_where_one_refuses_by_itself(
     cell: Cell, start_centre: Start, centre: Centre
 ) -> None:

@@ -39,8 +39,8 @@ class HttpDriver(Driver):
         self._tls = None if config.tls == "none" else tls_context(verify=config.tls_verify)
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=self._tls,
-            max_connections=max(1, config.window),
-            max_keepalive_connections=max(1, config.window),
+            max_connections=None,  # `room` keeps the window, which may change
+            max_keepalive_connections=None,
             keepalive_expiry=30.0,
             retries=0,
             network_backend=GatedBackend(),
