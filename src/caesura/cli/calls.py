@@ -61,10 +61,13 @@ def list_calls(
         return
     from caesura.cli import tables
 
-    if found[0].get("channel") != "voice":
-        table = tables.listing(_MESSAGE, found, wrap=("text", "detail"))
-    else:
-        table = tables.listing(_CALL, found, right=("SIP", "duration"), wrap=("detail",))
-    terminal.console.print(table)
+    # A campaign that calls may send messages after its calls.
+    spoken = [each for each in found if each.get("channel") == "voice"]
+    written = [each for each in found if each.get("channel") != "voice"]
+    if spoken:
+        table = tables.listing(_CALL, spoken, right=("SIP", "duration"), wrap=("detail",))
+        terminal.console.print(table)
+    if written:
+        terminal.console.print(tables.listing(_MESSAGE, written, wrap=("text", "detail")))
     if limit is None and len(found) == _ROWS:
         terminal.say(f"The last {_ROWS}; --limit N shows more.")

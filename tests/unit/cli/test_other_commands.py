@@ -122,6 +122,29 @@ def test_calls_on_the_screen_are_the_last_fifty_unless_said_otherwise(
     assert api.asked[1].query["limit"] == ["3"]
 
 
+@pytest.mark.parametrize("first", ["voice", "sms"])
+def test_calls_and_the_messages_that_followed_have_a_table_each(
+    api: ApiServer, caesura: Caesura, first: str
+) -> None:
+    message = CALL | {
+        "channel": "sms",
+        "number": "+14155550102",
+        "trunk": None,
+        "provider": "centre",
+        "text": "Thank you for your time.",
+        "message": "handed_over",
+    }
+    found = [CALL, message] * 25 if first == "voice" else [message, CALL] * 25
+    api.answers("GET /campaigns/Spring/calls", {"items": found, "next_cursor": "a"})
+    text = caesura("calls", "list", "--campaign", "Spring").stdout
+    calls, messages = text.split("handed over", maxsplit=1)
+    assert ("SIP" in calls, "+14155550102" in calls) == (True, False)
+    assert (calls.count("+14155550101"), calls.count("main"), calls.count("23.4")) == (25, 25, 25)
+    assert ("+14155550101" in messages, messages.count("+14155550102")) == (False, 25)
+    assert messages.count("Thank you for your time.") == messages.count("centre") == 25
+    assert messages.count("The last 50; --limit N shows more.") == 1
+
+
 def test_cells_are_listed_with_what_they_have_not_stored(api: ApiServer, caesura: Caesura) -> None:
     started = {"started_at": "2026-03-02T16:00:00Z", "leases": [{}, {}]}
     fine = {"journal_waiting": 0, "spool_bytes": 0, "spool_full": False}
