@@ -63,7 +63,8 @@ def pause(
         _tell_forecast(terminal, terminal.api.get(campaign_path(name, "forecast")))
         return
     if drain == _HANG_UP and not yes:
-        _ask_twice(terminal, _talking(terminal.api.get(campaign_path(name, "forecast"))))
+        talking = _talking(terminal.api.get(campaign_path(name, "forecast")))
+        _ask_twice(terminal, talking, "paused")
     part = parts.chosen(lists, states, zones, numbers, trunks, channels)
     if part:
         if when:
@@ -83,7 +84,8 @@ def terminate(
 ) -> None:
     """End a campaign for good. Asks for its name unless --yes."""
     if drain == _HANG_UP and not yes:
-        _ask_twice(terminal, _talking(terminal.api.get(campaign_path(name, "forecast"))))
+        talking = _talking(terminal.api.get(campaign_path(name, "forecast")))
+        _ask_twice(terminal, talking, "terminated")
     if not yes:
         _ask_name(terminal, name)
     answer = _transition(terminal, name, "terminate", {"reason": reason, "drain": drain})
@@ -168,7 +170,7 @@ def pause_everything(
     if everything and not yes and terminal.can_ask and not terminal.ask("Pause everything?"):
         raise CommandError("Nothing was paused.")
     if drain == _HANG_UP and not yes:
-        _ask_twice(terminal, None)
+        _ask_twice(terminal, None, "paused")
     what: Json = {"all": True} if everything else {"campaigns": campaigns}
     body = what | _given({"reason": reason, "drain": drain, **terms(until, when)})
     answer = _pause_directly(terminal, body) if direct else _pause_several(terminal, body)
@@ -271,15 +273,18 @@ def _talking(forecast: Json) -> int:
     return int(forecast["talking"])
 
 
-def _ask_twice(terminal: Terminal, talking: int | None) -> None:
-    """Before conversations are cut: those people were abandoned. `talking` None: not known."""
+def _ask_twice(terminal: Terminal, talking: int | None, done: str) -> None:
+    """Before conversations are cut: those people were abandoned. `talking` None: not known.
+
+    `done` is what is done to the campaign, or was not.
+    """
     cut = "conversations" if talking is None else words.counted(talking, "conversation")
     first = terminal.ask(
         f"Hanging up everything cuts {cut} in the middle; those calls were abandoned, and who is "
         "ringing is cancelled below the minimum ring time. Hang up everything?"
     )
     if not first or not terminal.ask(f"Really cut {cut}?"):
-        raise CommandError("Nothing was paused.")
+        raise CommandError(f"Nothing was {done}.")
 
 
 def _tell_forecast(terminal: Terminal, found: Json) -> None:

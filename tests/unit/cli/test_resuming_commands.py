@@ -125,6 +125,16 @@ def test_hanging_up_is_asked_twice_and_says_what_is_cut(
 
 
 @pytest.mark.usefixtures("somebody")
+def test_a_termination_that_is_not_confirmed_says_that_nothing_was_terminated(
+    api: ApiServer, caesura: Caesura, forecast: View
+) -> None:
+    api.answers(FORECAST, forecast)
+    done = caesura("campaigns", "terminate", "Spring", "--drain", "hang_up_all", typed="n\n")
+    assert (done.exit_code, [each.method for each in api.asked]) == (1, ["GET"])
+    assert "Nothing was terminated." in done.stderr
+
+
+@pytest.mark.usefixtures("somebody")
 def test_hanging_up_goes_on_after_two_yeses(
     api: ApiServer, caesura: Caesura, forecast: View, view: View, receipt: View
 ) -> None:
