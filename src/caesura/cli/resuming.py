@@ -98,11 +98,12 @@ def resume(
         what: Json = {"all": True} if all_parts else {"part": part}
         parts.resume(terminal, name, what | {"reason": reason})
         return
-    changed = list(_changes(terminal.api.get(campaign_path(name, "pause-changes"))))
-    answer = _post(terminal, name, "resume", reason)
+    changed: list[str] = []
     if not terminal.json:
-        for line in changed:
-            terminal.say(line)
+        changed += _changes(terminal.api.get(campaign_path(name, "pause-changes")))
+    answer = _post(terminal, name, "resume", reason)
+    for line in changed:
+        terminal.say(line)
     view = answer["campaign"]
     terminal.answer(answer, words.now_is(view) if view["status"] == "running" else _asked(view))
     _check_resumed(answer)

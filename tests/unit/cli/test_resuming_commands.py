@@ -176,6 +176,16 @@ def test_a_resume_says_what_was_changed_meanwhile_and_by_whom(
     assert last == "Campaign 'Spring' is running."
 
 
+def test_a_resume_in_json_asks_for_nothing_that_it_does_not_print(
+    api: ApiServer, caesura: Caesura, view: View
+) -> None:
+    answer = {"campaign": view | {"status": "running"}, "receipt": None}
+    api.answers(RESUME, answer)
+    done = caesura("campaigns", "resume", "Spring", "--json")
+    assert (done.exit_code, json.loads(done.stdout)) == (0, answer)
+    assert [each.method for each in api.asked] == ["POST"]
+
+
 def test_a_resume_that_another_must_approve_says_so_and_is_no_success(
     api: ApiServer, caesura: Caesura, view: View
 ) -> None:
