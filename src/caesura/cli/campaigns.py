@@ -12,7 +12,7 @@ import typer
 
 from caesura.cli import words
 from caesura.cli.change import apply_assignment, merge, pick, read_json_object
-from caesura.cli.paths import campaign_path
+from caesura.cli.paths import campaign_path, given
 from caesura.cli.problems import Misused, Refused
 from caesura.cli.terminal import Terminal, talks_to_server
 
@@ -396,11 +396,11 @@ def _from_flags(
         settings["calling_numbers"] = numbers
     if recording:
         settings["message"] = {"recording": recording}
-    if given := {key: value for key, value in pacing.items() if value is not None}:
-        settings["pacing"] = given
+    if paced := given(pacing):
+        settings["pacing"] = paced
     if hours:
         settings["hours"] = _hours(hours)
-    return settings | {key: value for key, value in plain.items() if value is not None}
+    return settings | given(plain)
 
 
 def _text_from_flags(
@@ -414,8 +414,7 @@ def _text_from_flags(
     opt_out_text: str | None,
 ) -> Json:
     """What the flags say of a message."""
-    plain = {"template": template, "subject": subject, "per_second": per_second}
-    text: Json = {key: value for key, value in plain.items() if value is not None}
+    text: Json = given({"template": template, "subject": subject, "per_second": per_second})
     if senders:
         text["senders"] = senders
     if providers:

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import httpx
 
+from caesura.cli.paths import given
 from caesura.cli.problems import Refused, Unreachable
 from caesura.cli.server import Server
 
@@ -49,7 +50,7 @@ class Api:
 
     def get(self, path: str, **params: Any) -> Any:
         """GET one JSON document; parameters that are None are left out."""
-        return _json(self._send("GET", path, params=_given(params)))
+        return _json(self._send("GET", path, params=given(params)))
 
     def get_with_etag(self, path: str) -> tuple[Any, str | None]:
         """GET one JSON document and the ETag to send back with a change of it."""
@@ -99,7 +100,7 @@ class Api:
 
     def delete(self, path: str, **params: Any) -> None:
         """DELETE; a thing that is not there is refused by the server."""
-        self._send("DELETE", path, params=_given(params))
+        self._send("DELETE", path, params=given(params))
 
     def save(self, path: str, to: Path) -> None:
         """GET a file of any size into `to`."""
@@ -169,10 +170,6 @@ class Api:
             f"The server at {url} stopped answering ({type(error).__name__}). Whether it did what "
             "was asked is not known: look before you ask again."
         )
-
-
-def _given(params: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in params.items() if value is not None}
 
 
 def _json(reply: httpx.Response) -> Any:

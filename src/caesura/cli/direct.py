@@ -20,6 +20,7 @@ from pydantic import ValidationError
 
 from caesura.cli.problems import CommandError, Misused, Unreachable
 from caesura.cli.server import Server
+from caesura.cli.silence import CONFIRMED_WITHIN_S
 from caesura.errors import CaesuraError
 from caesura.rules.campaign import CampaignState, Drain
 from caesura.rules.resumption import terms
@@ -28,7 +29,6 @@ from caesura.store import campaign, lifecycle, receipt, silence
 from caesura.store.database import DATABASE_AWAY, Database
 
 Json = dict[str, Any]
-_CONFIRMED_WITHIN_S = 30.0
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ async def _pause(url: str, stop: Stop) -> Json:
             emergency=stop.campaigns is None,
         )
         awaited = [each for each in asked.values() if isinstance(each, lifecycle.Silence)]
-        await silence.await_all(database, awaited, _CONFIRMED_WITHIN_S)
+        await silence.await_all(database, awaited, CONFIRMED_WITHIN_S)
         results = [await _result(database, each, asked[each]) for each in ids]
     passing = (CampaignState.PAUSING, CampaignState.TERMINATING)
     done = all(r["error"] is None and r["campaign"]["status"] not in passing for r in results)

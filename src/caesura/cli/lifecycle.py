@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-import time
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -12,15 +11,14 @@ import typer
 
 from caesura.cli import parts, words
 from caesura.cli.campaigns import Drain, Name, app
-from caesura.cli.paths import campaign_path
+from caesura.cli.paths import campaign_path, given
 from caesura.cli.problems import CommandError, Misused, Refused, Unreachable
 from caesura.cli.resuming import Reason, Until, When, terms
+from caesura.cli.silence import await_confirmation, unconfirmed
 from caesura.cli.terminal import Terminal, talks_to_server
 
 Json = dict[str, Any]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")]
-# The server answers within its stated wait; silence comes at the latest when the leases run out.
-_CONFIRMED_WITHIN_S = 30.0
 _PASSING = ("pausing", "terminating")
 # An emergency does not wait longer for a web process that hangs: it goes to the database.
 _STOP_ANSWERS_S = 8.0
@@ -62,16 +60,13 @@ def pause(
     if forecast:
         _tell_forecast(terminal, terminal.api.get(campaign_path(name, "forecast")))
         return
-    if drain == _HANG_UP and not yes:
-        talking = _talking(terminal.api.get(campaign_path(name, "forecast")))
-        _ask_twice(terminal, talking, "paused")
+    if not yes:
+        _confirm_drain(terminal, name, drain, "paused")
     part = parts.chosen(lists, states, zones, numbers, trunks, channels)
     if part:
         if when:
             raise Misused("--when is for a whole campaign; a part can end at a time, --until.")
-        until_then = {"until": body.get("until")}
-        wanted = {"reason": reason, "drain": drain, **until_then, "part": part}
-        parts.pause(terminal, name, wanted)
+        parts.pause(terminal, name, body | {"part": part})
         return
     answer = _transition(terminal, name, "pause", body)
     _tell(terminal, answer, "pause")
@@ -83,10 +78,8 @@ def terminate(
     terminal: Terminal, name: Name, reason: Reason = None, drain: Drain = None, yes: Yes = False
 ) -> None:
     """End a campaign for good. Asks for its name unless --yes."""
-    if drain == _HANG_UP and not yes:
-        talking = _talking(terminal.api.get(campaign_path(name, "forecast")))
-        _ask_twice(terminal, talking, "terminated")
     if not yes:
+        _confirm_drain(terminal, name, drain, "terminated")
         _ask_name(terminal, name)
     answer = _transition(terminal, name, "terminate", {"reason": reason, "drain": drain})
     _tell(terminal, answer, "terminate")
@@ -172,7 +165,7 @@ def pause_everything(
     if drain == _HANG_UP and not yes:
         _ask_twice(terminal, None, "paused")
     what: Json = {"all": True} if everything else {"campaigns": campaigns}
-    body = what | _given({"reason": reason, "drain": drain, **terms(until, when)})
+    body = what | given({"reason": reason, "drain": drain, **terms(until, when)})
     answer = _pause_directly(terminal, body) if direct else _pause_several(terminal, body)
     results = answer["results"]
     if terminal.json:
@@ -234,17 +227,17 @@ def _trouble(result: Json) -> str:
 
 def _transition(terminal: Terminal, name: str, transition: str, body: Json) -> Json:
     """Ask for a transition and wait until it is confirmed. Returns {campaign, receipt}."""
-    return _confirmed(terminal, terminal.api.post(campaign_path(name, transition), _given(body)))
+    return _confirmed(terminal, terminal.api.post(campaign_path(name, transition), given(body)))
 
 
 def _confirmed(terminal: Terminal, answer: Json) -> Json:
     """The answer once the campaign has left its passing state, or as it is when time is up."""
-    deadline = time.monotonic() + _CONFIRMED_WITHIN_S
-    while answer["campaign"]["status"] in _PASSING and time.monotonic() < deadline:
-        time.sleep(0.2)
-        view = terminal.api.get(campaign_path(str(answer["campaign"]["id"])))
-        answer = answer | {"campaign": view, "receipt": view.get("last_receipt")}
-    return answer
+
+    def look(seen: Json) -> Json:
+        view = terminal.api.get(campaign_path(str(seen["campaign"]["id"])))
+        return seen | {"campaign": view, "receipt": view.get("last_receipt")}
+
+    return await_confirmation(answer, lambda seen: seen["campaign"]["status"] not in _PASSING, look)
 
 
 def _tell(terminal: Terminal, answer: Json, kind: str) -> None:
@@ -252,10 +245,7 @@ def _tell(terminal: Terminal, answer: Json, kind: str) -> None:
     terminal.answer(answer, _receipt_text(answer, kind))
     if not _is_done(answer):
         name = shlex.quote(answer["campaign"]["name"])
-        raise CommandError(
-            f"Silence was not confirmed within {_CONFIRMED_WITHIN_S:.0f} s. The server goes on "
-            f"with it; look again with: caesura campaigns show {name}"
-        )
+        raise unconfirmed(f"caesura campaigns show {name}")
 
 
 def _receipt_text(answer: Json, kind: str) -> str:
@@ -269,8 +259,11 @@ def _receipt_text(answer: Json, kind: str) -> str:
     return f"{line}. {resumes}" if resumes else line
 
 
-def _talking(forecast: Json) -> int:
-    return int(forecast["talking"])
+def _confirm_drain(terminal: Terminal, name: str, drain: str | None, done: str) -> None:
+    """Ask twice before the conversations of a campaign are cut."""
+    if drain == _HANG_UP:
+        forecast = terminal.api.get(campaign_path(name, "forecast"))
+        _ask_twice(terminal, int(forecast["talking"]), done)
 
 
 def _ask_twice(terminal: Terminal, talking: int | None, done: str) -> None:
@@ -312,10 +305,6 @@ def _ask_name(terminal: Terminal, name: str) -> None:
     )
     if terminal.ask_text(question) != view["name"]:
         raise CommandError("That is not its name. Nothing was terminated.")
-
-
-def _given(body: Json) -> Json:
-    return {key: value for key, value in body.items() if value is not None}
 
 
 def _now() -> datetime:

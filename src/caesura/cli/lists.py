@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from caesura.cli import words
-from caesura.cli.paths import path_of
+from caesura.cli.paths import given, path_of
 from caesura.cli.problems import CommandError, Misused
 from caesura.cli.terminal import Terminal, talks_to_server
 
@@ -136,7 +136,7 @@ def preview(
 
 def _fields(**values: str | None) -> dict[str, str]:
     """The form's fields, without those that were not named."""
-    return {name: value for name, value in values.items() if value is not None}
+    return given(values)
 
 
 def _save(terminal: Terminal, path: str, to: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import time
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -11,13 +10,12 @@ import typer
 
 from caesura.cli import words
 from caesura.cli.campaigns import Name, app
-from caesura.cli.paths import campaign_path
-from caesura.cli.problems import CommandError
+from caesura.cli.paths import campaign_path, given
+from caesura.cli.silence import await_confirmation, unconfirmed
 from caesura.cli.terminal import Terminal, talks_to_server
 
 Json = dict[str, Any]
 _Names = list[str] | None
-_CONFIRMED_WITHIN_S = 30.0
 
 Lists = Annotated[_Names, typer.Option("--list", help="Only this list; repeatable.")]
 States = Annotated[
@@ -61,26 +59,21 @@ def said(part: Json) -> str:
 
 def pause(terminal: Terminal, name: str, body: Json) -> None:
     """Pause parts and wait until their silence is confirmed."""
-    wanted = {key: value for key, value in body.items() if value is not None}
-    answer = terminal.api.post(campaign_path(name, "holds"), wanted)
-    deadline = time.monotonic() + _CONFIRMED_WITHIN_S
-    receipt = answer["receipt"]
-    while not receipt["confirmed_at"] and time.monotonic() < deadline:
-        time.sleep(0.2)
-        receipt = terminal.api.get(campaign_path(name, "receipts", str(receipt["id"])))
+    answer = terminal.api.post(campaign_path(name, "holds"), given(body))
+    receipt: Json = await_confirmation(
+        answer["receipt"],
+        lambda seen: bool(seen["confirmed_at"]),
+        lambda seen: terminal.api.get(campaign_path(name, "receipts", str(seen["id"]))),
+    )
     line = words.receipt_line(receipt, now=datetime.now().astimezone())
     terminal.answer(answer | {"receipt": receipt}, line)
     if not receipt["confirmed_at"]:
-        raise CommandError(
-            f"Silence was not confirmed within {_CONFIRMED_WITHIN_S:.0f} s. The server goes on "
-            f"with it; look again with: caesura campaigns holds {shlex.quote(name)}"
-        )
+        raise unconfirmed(f"caesura campaigns holds {shlex.quote(name)}")
 
 
 def resume(terminal: Terminal, name: str, body: Json) -> None:
     """Resume parts, and say what is still paused by itself."""
-    wanted = {key: value for key, value in body.items() if value is not None}
-    answer = terminal.api.post(campaign_path(name, "holds", "release"), wanted)
+    answer = terminal.api.post(campaign_path(name, "holds", "release"), given(body))
     left = ", ".join(said(each) for each in answer["campaign"].get("holds") or ())
     still = f"Still paused: {left}." if left else "No part of it is paused."
     terminal.answer(answer, f"{words.now_is(answer['campaign'])} {still}")

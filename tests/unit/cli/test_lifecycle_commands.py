@@ -73,7 +73,7 @@ def test_pause_waits_where_the_server_answers_before_silence_is_confirmed(
 def test_a_pause_whose_silence_is_never_confirmed_fails(
     api: ApiServer, caesura: Caesura, view: View, receipt: View, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("caesura.cli.lifecycle._CONFIRMED_WITHIN_S", 0.3)
+    monkeypatch.setattr("caesura.cli.silence.CONFIRMED_WITHIN_S", 0.3)
     passing = view | {"status": "pausing", "last_receipt": receipt | {"confirmed_at": None}}
     api.answers(PAUSE, {"campaign": passing, "receipt": passing["last_receipt"]}, 202)
     api.answers("GET /campaigns/7", passing)
