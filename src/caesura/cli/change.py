@@ -1,4 +1,4 @@
-"""Changing settings documents: merging and dotted keys. Pure but for reading a file."""
+"""Changing settings documents: merging and dotted keys. Pure but for what reads a file."""
 
 from __future__ import annotations
 
@@ -83,3 +83,14 @@ def read_json_object(file: Path) -> Json:
     if not isinstance(document, dict):
         raise Misused(f'{file} must hold a JSON object, as {{"pacing": {{"cps": 5}}}}.')
     return document
+
+
+def read_secret(file: Path, what: str) -> str:
+    """A file's one line. Raises Misused if it cannot be read or holds none; `what` it would be."""
+    try:
+        secret = file.read_text(encoding="utf-8").rstrip("\r\n")
+    except OSError as error:
+        raise Misused(f"Cannot read {file}: {error.strerror}.") from None
+    if not secret:
+        raise Misused(f"{file} holds no {what}.")
+    return secret

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from caesura.cli import words
+from caesura.cli.change import read_secret
 from caesura.cli.paths import path_of
-from caesura.cli.problems import CommandError, Misused
+from caesura.cli.problems import CommandError
 from caesura.cli.terminal import Terminal, talks_to_server
 
 Json = dict[str, Any]
@@ -85,22 +86,12 @@ def _add(
 ) -> None:
     body: Json = {"name": name, "destination": destination, "events": events or list(_EVENTS)}
     if file is not None:
-        body["secret"] = _secret(file)
+        body["secret"] = read_secret(file, "secret")
     made = terminal.api.post(_RECIPIENTS, body)
     text = f"Recipient {name!r} added. Try it: caesura notifications test {name}"
     if made.get("secret"):
         text += f"\nThe key that its requests are signed with, shown this once: {made['secret']}"
     terminal.answer(made, text)
-
-
-def _secret(file: Path) -> str:
-    try:
-        secret = file.read_text(encoding="utf-8").rstrip("\r\n")
-    except OSError as error:
-        raise Misused(f"Cannot read {file}: {error.strerror}.") from None
-    if not secret:
-        raise Misused(f"{file} holds no secret.")
-    return secret
 
 
 @app.command("test")

@@ -8,11 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from caesura.cli import words
-from caesura.cli.change import read_json_object
-from caesura.cli.paths import path_of
+from caesura.cli.change import read_json_object, read_secret
+from caesura.cli.paths import given, path_of
 from caesura.cli.problems import Misused
 from caesura.cli.terminal import Terminal, talks_to_server
-from caesura.cli.trunks import password_of
 
 app = typer.Typer(help="Providers of messages: add, list, remove.", no_args_is_help=True)
 _KINDS = ("smpp", "http", "smtp")
@@ -56,7 +55,7 @@ def add(
     named = {
         "port": port,
         "username": username,
-        "password": None if password_file is None else password_of(password_file),
+        "password": None if password_file is None else read_secret(password_file, "password"),
         "max_per_s": max_per_second,
         "window_size": window,
     }
@@ -66,8 +65,7 @@ def add(
         "tls": tls,
         "options": {**(read_json_object(options) if options else {}), "kind": kind},
     }
-    body |= {field: value for field, value in named.items() if value is not None}
-    made = terminal.api.create("/providers", body)
+    made = terminal.api.create("/providers", body | given(named))
     terminal.answer(made, f"Provider {name!r} ({kind}) at {host}:{made['port']} added.")
 
 

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from caesura.cli import words
-from caesura.cli.paths import path_of
-from caesura.cli.problems import Misused
+from caesura.cli.change import read_secret
+from caesura.cli.paths import given, path_of
 from caesura.cli.terminal import Terminal, talks_to_server
 
 app = typer.Typer(help="SIP trunks: add, list, remove.", no_args_is_help=True)
@@ -47,26 +47,15 @@ def add(
     """Add a trunk."""
     named = {
         "username": username,
-        "password": None if password_file is None else password_of(password_file),
+        "password": None if password_file is None else read_secret(password_file, "password"),
         "register": register or None,
         "options_interval_s": options_interval,
         "max_channels": max_channels,
         "max_cps": max_cps,
     }
     body: dict[str, Any] = {"name": name, "host": host, "port": port}
-    body |= {field: value for field, value in named.items() if value is not None}
-    trunk = terminal.api.create("/trunks", body)
+    trunk = terminal.api.create("/trunks", body | given(named))
     terminal.answer(trunk, f"Trunk {name!r} to {host}:{port} added.")
-
-
-def password_of(file: Path) -> str:
-    try:
-        password = file.read_text(encoding="utf-8").rstrip("\r\n")
-    except OSError as error:
-        raise Misused(f"Cannot read {file}: {error.strerror}.") from None
-    if not password:
-        raise Misused(f"{file} holds no password.")
-    return password
 
 
 @app.command("list")
