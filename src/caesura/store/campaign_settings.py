@@ -27,6 +27,11 @@ async def read(conn: Connection, campaign_id: int) -> dict[str, Any]:
     return row
 
 
+async def current(conn: Connection, campaign_id: int) -> CampaignSettings:
+    """The settings of the current version."""
+    return CampaignSettings.model_validate((await read(conn, campaign_id))["settings"])
+
+
 async def versions(
     conn: Connection, campaign_id: int, *, before: int | None, limit: int
 ) -> list[dict[str, Any]]:
@@ -93,9 +98,9 @@ async def insert_first(
 
 async def insert_if_changed(conn: Connection, campaign_id: int, actor: str) -> None:
     """A new version when what is assigned beside the settings (the lists) has changed."""
-    current = await read(conn, campaign_id)
-    settings = CampaignSettings.model_validate(current["settings"])
-    await _insert(conn, campaign_id, current["version"], settings, actor)
+    was = await read(conn, campaign_id)
+    settings = CampaignSettings.model_validate(was["settings"])
+    await _insert(conn, campaign_id, was["version"], settings, actor)
 
 
 async def digest(conn: Connection, campaign_id: int, settings: CampaignSettings) -> str:
@@ -132,12 +137,12 @@ def _providers(settings: CampaignSettings) -> list[str]:
 
 async def check_startable(conn: Connection, campaign_id: int) -> None:
     """Raise Invalid, naming what is missing, when the campaign cannot be started as it is."""
-    current = await read(conn, campaign_id)
+    settings = await current(conn, campaign_id)
     errors: list[tuple[str, str]] = []
     if not await rows(conn, _SQL["lists"], {"campaign_id": campaign_id}):
         errors.append(("lists", "Give the campaign at least one list."))
     try:
-        await check_complete(conn, CampaignSettings.model_validate(current["settings"]))
+        await check_complete(conn, settings)
     except Invalid as problem:
         errors += [(e["field"], e["message"]) for e in problem.data["errors"]]
     _refuse(errors)
@@ -154,9 +159,9 @@ def _refuse(errors: list[tuple[str, str]]) -> None:
 
 
 async def _insert(
-    conn: Connection, campaign_id: int, current: int, settings: CampaignSettings, actor: str
+    conn: Connection, campaign_id: int, version: int, settings: CampaignSettings, actor: str
 ) -> bool:
-    """Version `current` + 1, unless nothing changed. The caller holds the campaign row."""
+    """`version` + 1, unless nothing changed. The caller holds the campaign row."""
     was = await read(conn, campaign_id)
     new_digest = await digest(conn, campaign_id, settings)
     if new_digest == was["digest"]:
@@ -165,13 +170,13 @@ async def _insert(
         _SQL["insert_settings"],
         {
             "campaign_id": campaign_id,
-            "version": current + 1,
+            "version": version + 1,
             "settings": Jsonb(settings.model_dump(mode="json")),
             "digest": new_digest,
             "actor": actor,
         },
     )
     await conn.execute(
-        _SQL["raise_settings_version"], {"campaign_id": campaign_id, "version": current + 1}
+        _SQL["raise_settings_version"], {"campaign_id": campaign_id, "version": version + 1}
     )
     return True

@@ -12,10 +12,10 @@ from fastapi import APIRouter, Body, Query, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from caesura.errors import Invalid
-from caesura.rules.campaign import CampaignSettings, Drain
-from caesura.rules.part import Part, PartCounts, Scope
+from caesura.rules.campaign import Drain
+from caesura.rules.part import Part, Scope
 from caesura.store import campaign, campaign_settings, hold, lifecycle
-from caesura.store.database import Connection, Database
+from caesura.store.database import Database
 from caesura.web import shown
 from caesura.web.caller import Actor, Db
 from caesura.web.request import CampaignRef, WaitS
@@ -171,7 +171,8 @@ async def list_parts(ref: CampaignRef, database: Db, actor: Actor) -> list[PartV
     """What of the campaign can be paused by itself, and how much each part covers now."""
     async with database.transaction() as conn:
         campaign_id = await campaign.resolve(conn, ref)
-        counts = await _counts(conn, campaign_id)
+        settings = await campaign_settings.current(conn, campaign_id)
+        counts = await hold.parts(conn, campaign_id, settings)
     return [
         PartView(
             scope=each.part.scope,
@@ -183,12 +184,6 @@ async def list_parts(ref: CampaignRef, database: Db, actor: Actor) -> list[PartV
         )
         for each in counts
     ]
-
-
-async def _counts(conn: Connection, campaign_id: int) -> list[PartCounts]:
-    current = await campaign_settings.read(conn, campaign_id)
-    settings = CampaignSettings.model_validate(current["settings"])
-    return await hold.parts(conn, campaign_id, settings)
 
 
 async def _result(database: Database, campaign_id: int, receipt: int | None) -> PartsResult:

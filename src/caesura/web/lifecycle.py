@@ -15,7 +15,7 @@ from fastapi import APIRouter, Body, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from caesura.errors import CaesuraError, Invalid, NotFound
-from caesura.rules.campaign import CampaignSettings, CampaignState, Drain
+from caesura.rules.campaign import CampaignState, Drain
 from caesura.rules.resumption import Condition, HoursOpen, TrunkReachable
 from caesura.store import campaign, campaign_settings, lifecycle, release, silence
 from caesura.store.database import Connection, Database
@@ -307,8 +307,7 @@ async def check_conditions(database: Database, campaign_id: int, when: Sequence[
     if not when:
         return
     async with database.transaction() as conn:
-        current = await campaign_settings.read(conn, campaign_id)
-    settings = CampaignSettings.model_validate(current["settings"])
+        settings = await campaign_settings.current(conn, campaign_id)
     for index, each in enumerate(when):
         if isinstance(each, HoursOpen) and settings.hours.always:
             never = "The campaign's activity hours are always open: there is no next opening."

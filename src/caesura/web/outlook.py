@@ -10,13 +10,12 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from caesura.rules import estimate
-from caesura.rules.campaign import CampaignSettings, CampaignState, Drain
+from caesura.rules.campaign import CampaignState, Drain
 from caesura.rules.forecast import forecast
 from caesura.rules.settings_change import changes
 from caesura.rules.system_settings import asks_before_pause
 from caesura.store import campaign, campaign_settings, figures, outlook, report, system_settings
 from caesura.store import user as users
-from caesura.store.database import Connection
 from caesura.web import shown
 from caesura.web.caller import Actor, Calling, Db
 from caesura.web.request import CampaignRef
@@ -60,7 +59,7 @@ async def get_forecast(ref: CampaignRef, database: Db, caller: Calling) -> Forec
     """What a pause would do right now, for each drain. Nothing is changed."""
     async with database.transaction() as conn:
         campaign_id = await campaign.resolve(conn, ref)
-        settings = await _settings(conn, campaign_id)
+        settings = await campaign_settings.current(conn, campaign_id)
         now = shown.now()
         found = forecast(await outlook.open_calls(conn, campaign_id), settings, now)
         policy = (await system_settings.read(conn))["settings"]
@@ -94,7 +93,7 @@ async def get_estimate(ref: CampaignRef, database: Db, actor: Actor) -> Estimate
     async with database.transaction() as conn:
         campaign_id = await campaign.resolve(conn, ref)
         row = await campaign.view(conn, campaign_id)
-        settings = await _settings(conn, campaign_id)
+        settings = await campaign_settings.current(conn, campaign_id)
         facts = await report.facts(conn, campaign_id, [])
         now = shown.now()
         began = await outlook.running_since(conn, campaign_id)
@@ -188,8 +187,3 @@ def _settings_change(before: dict[str, Any], after: dict[str, Any]) -> SettingsC
         lists_changed=not found and before["digest"] != after["digest"],
         changes=[FieldChange.model_validate(each, from_attributes=True) for each in found],
     )
-
-
-async def _settings(conn: Connection, campaign_id: int) -> CampaignSettings:
-    current = await campaign_settings.read(conn, campaign_id)
-    return CampaignSettings.model_validate(current["settings"])
