@@ -29,7 +29,7 @@ log = structlog.get_logger()
 FIGURES_EVERY_S = 0.25
 _RECONNECT_S_MIN, _RECONNECT_S_MAX = 0.1, 2.0
 _IDLE_S_MAX = 5.0  # a LISTEN connection silent for so long is asked whether it lives
-_FIGURES = {
+_FIGURES = {  # of the row alone: shown.figures_views
     "id",
     "status",
     "epoch",
@@ -209,7 +209,7 @@ class Live:
             whole = [row for row in rows if row["id"] in changed]
             figures = [row for row in rows if row["id"] not in changed]
             views = await shown.campaign_views(conn, whole)
-            views += await shown.campaign_views(conn, figures, with_why=False)
+        views += shown.figures_views(figures)
         now = time.monotonic()
         for view in views:
             self._sent_at[view.id] = now

@@ -34,7 +34,6 @@ from caesura.web.views import (
 )
 
 _KEPT_MAX = 10_000
-_RAMP_UP_MAX = timedelta(hours=1)  # no setting allows a longer one
 
 
 class _ReceiptReader:
@@ -63,19 +62,22 @@ class _ReceiptReader:
 _receipts = _ReceiptReader()
 
 
-async def campaign_views(
-    conn: Connection, rows: list[dict[str, Any]], *, with_why: bool = True
-) -> list[CampaignView]:
+async def campaign_views(conn: Connection, rows: list[dict[str, Any]]) -> list[CampaignView]:
     """The views of rows of `store.campaign.views`."""
     held = await _holds(conn, [row["id"] for row in rows])
-    return [await _view(conn, row, held[row["id"]], with_why=with_why) for row in rows]
+    return [await _view(conn, row, held[row["id"]]) for row in rows]
+
+
+def figures_views(rows: list[dict[str, Any]]) -> list[CampaignView]:
+    """As `campaign_views`, with what the rows themselves say and nothing more: reads nothing."""
+    return [campaign_view(row, None, Standing()) for row in rows]
 
 
 async def one_campaign(conn: Connection, campaign_id: int) -> CampaignView:
     """The view of one campaign; raises NotFound."""
     row = await campaign.view(conn, campaign_id)
     held = await _holds(conn, [campaign_id])
-    return await _view(conn, row, held[campaign_id], with_why=True)
+    return await _view(conn, row, held[campaign_id])
 
 
 async def _holds(conn: Connection, campaigns: list[int]) -> dict[int, list[HoldView]]:
@@ -85,15 +87,17 @@ async def _holds(conn: Connection, campaigns: list[int]) -> dict[int, list[HoldV
     return held
 
 
-async def _view(
-    conn: Connection, row: dict[str, Any], held: list[HoldView], *, with_why: bool
-) -> CampaignView:
-    reason = await why(conn, row) if with_why else None
+async def _view(conn: Connection, row: dict[str, Any], held: list[HoldView]) -> CampaignView:
+    reason, growing = None, None
+    if row["status"] == CampaignState.RUNNING:
+        settings = await campaign_settings.current(conn, row["id"])
+        reason = await _why(conn, row, settings)
+        growing = _ramp_up(row, settings)
     standing = Standing(
         why=reason.sentence if reason else None,
         resumption=await _resumption(conn, row),
         release_request=await _release_request(conn, row),
-        ramp_up=await _ramp_up(conn, row),
+        ramp_up=growing,
         holds=held,
     )
     return campaign_view(row, await _receipts.last(conn, row), standing)
@@ -125,11 +129,11 @@ async def _release_request(conn: Connection, row: dict[str, Any]) -> ReleaseRequ
     return None if found is None else ReleaseRequest.model_validate(found)
 
 
-async def _ramp_up(conn: Connection, row: dict[str, Any]) -> RampUp | None:
+def _ramp_up(row: dict[str, Any], settings: CampaignSettings) -> RampUp | None:
+    """Of a campaign that runs."""
     since = row["resumed_at"]
-    if row["status"] != CampaignState.RUNNING or since is None or now() - since > _RAMP_UP_MAX:
+    if since is None:
         return None
-    settings = await _settings(conn, row["id"])
     until = since + timedelta(seconds=settings.ramp_up_s)
     if now() >= until:
         return None
@@ -138,16 +142,15 @@ async def _ramp_up(conn: Connection, row: dict[str, Any]) -> RampUp | None:
     return RampUp(since=since, until=until, allowed=ramp_up.allowed(full, grown), of=full)
 
 
-async def _settings(conn: Connection, campaign_id: int) -> CampaignSettings:
-    current = await campaign_settings.read(conn, campaign_id)
-    return CampaignSettings.model_validate(current["settings"])
-
-
 async def why(conn: Connection, row: dict[str, Any]) -> Why | None:
     """Why the campaign of a row of `store.campaign.views` dials nothing right now, if it runs."""
     if row["status"] != CampaignState.RUNNING:
         return None
-    settings = await _settings(conn, row["id"])
+    return await _why(conn, row, await campaign_settings.current(conn, row["id"]))
+
+
+async def _why(conn: Connection, row: dict[str, Any], settings: CampaignSettings) -> Why | None:
+    """Of a campaign that runs."""
     facts = await report.facts(conn, row["id"], settings.trunks)
     means = facts.trunks
     if settings.channel != "voice":
