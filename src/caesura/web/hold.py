@@ -11,13 +11,13 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from caesura.errors import Invalid
 from caesura.rules.campaign import Drain
 from caesura.rules.part import Part, Scope
 from caesura.store import campaign, campaign_settings, hold, lifecycle
 from caesura.store.database import Database
 from caesura.web import shown
 from caesura.web.caller import Actor, Db
+from caesura.web.lifecycle import check_until, resolve
 from caesura.web.request import CampaignRef, WaitS
 from caesura.web.views import CampaignView, HoldView, Receipt
 
@@ -128,10 +128,8 @@ async def pause_parts(
 
     Repeating it is no error. In a campaign that does not run there is nothing to wait for.
     """
-    if order.until is not None and order.until <= shown.now():
-        raise Invalid("The time to resume at has passed already.", "until")
-    async with database.transaction() as conn:
-        campaign_id = await campaign.resolve(conn, ref)
+    check_until(order.until)
+    campaign_id = await resolve(database, ref)
     silence = await hold.place(
         database,
         campaign_id,
@@ -152,8 +150,7 @@ async def resume_parts(
     ref: CampaignRef, order: Annotated[ResumeParts, Body()], database: Db, actor: Actor
 ) -> PartsResult:
     """Resume parts; their leads are due again as they were. 409 until their pause is confirmed."""
-    async with database.transaction() as conn:
-        campaign_id = await campaign.resolve(conn, ref)
+    campaign_id = await resolve(database, ref)
     await hold.release(
         database,
         campaign_id,

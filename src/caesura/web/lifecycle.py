@@ -119,7 +119,7 @@ _RESUME_ANSWERS: dict[int | str, dict[str, object]] = {
 _BULK_ANSWERS: dict[int | str, dict[str, object]] = {
     202: {"model": BulkResult, "description": "Some await the approval of a second person."}
 }
-_Why = Annotated[Decision, Body(default_factory=Decision)]
+DecisionBody = Annotated[Decision, Body(default_factory=Decision)]
 _Stop = Annotated[Stop, Body(default_factory=Stop)]
 _Pause = Annotated[Pause, Body(default_factory=Pause)]
 
@@ -193,7 +193,9 @@ async def _each(
 
 
 @router.post("/{campaign}/start")
-async def start(ref: CampaignRef, decision: _Why, database: Db, actor: Actor) -> LifecycleResult:
+async def start(
+    ref: CampaignRef, decision: DecisionBody, database: Db, actor: Actor
+) -> LifecycleResult:
     """Start a draft. 422 names each setting without which it could not dial."""
     async with database.transaction() as conn:
         campaign_id = await campaign.resolve(conn, ref)
@@ -203,7 +205,7 @@ async def start(ref: CampaignRef, decision: _Why, database: Db, actor: Actor) ->
     await lifecycle.start(
         database, campaign_id, actor=actor, reason=decision.reason, epoch=decision.epoch
     )
-    return await _result(database, campaign_id)
+    return await result_of(database, campaign_id)
 
 
 @router.post("/{campaign}/pause", responses=_ANSWERS)
@@ -218,28 +220,28 @@ async def pause(
 ) -> LifecycleResult:
     """Pause: no call of the campaign leaves once this is confirmed. Repeating it is no error."""
     check_until(order.until)
-    campaign_id = await _resolve(database, ref)
+    campaign_id = await resolve(database, ref)
     await check_conditions(database, campaign_id, order.when)
     silence = await _pause(database, campaign_id, actor, order)
     await lifecycle.await_confirmation(database, silence, wait_s)
-    return await _result(database, campaign_id, response)
+    return await result_of(database, campaign_id, response)
 
 
 @router.post("/{campaign}/resume", responses=_RESUME_ANSWERS)
 async def resume(
-    *, ref: CampaignRef, decision: _Why, database: Db, actor: Actor, response: Response
+    *, ref: CampaignRef, decision: DecisionBody, database: Db, actor: Actor, response: Response
 ) -> LifecycleResult:
     """Resume a paused campaign where it stood.
 
     202 with `release_request` where it was an emergency stop and a second person must approve.
     """
-    campaign_id = await _resolve(database, ref)
+    campaign_id = await resolve(database, ref)
     request = await lifecycle.resume(
         database, campaign_id, actor=actor, reason=decision.reason, epoch=decision.epoch
     )
     if request is not None:
         response.status_code = 202
-    return await _result(database, campaign_id)
+    return await result_of(database, campaign_id)
 
 
 @router.post("/{campaign}/terminate", responses=_ANSWERS)
@@ -253,7 +255,7 @@ async def terminate(
     wait_s: WaitS = _WAIT_S,
 ) -> LifecycleResult:
     """End the campaign for good. Its data stays readable. Repeating it is no error."""
-    campaign_id = await _resolve(database, ref)
+    campaign_id = await resolve(database, ref)
     silence = await lifecycle.terminate(
         database,
         campaign_id,
@@ -263,7 +265,7 @@ async def terminate(
         epoch=order.epoch,
     )
     await lifecycle.await_confirmation(database, silence, wait_s)
-    return await _result(database, campaign_id, response)
+    return await result_of(database, campaign_id, response)
 
 
 async def _pause(
@@ -281,14 +283,16 @@ async def _pause(
     )
 
 
-async def _resolve(database: Database, ref: str) -> int:
+async def resolve(database: Database, ref: str) -> int:
+    """The id of a campaign, by name or id; raises NotFound."""
     async with database.transaction() as conn:
         return await campaign.resolve(conn, ref)
 
 
-async def _result(
+async def result_of(
     database: Database, campaign_id: int, response: Response | None = None
 ) -> LifecycleResult:
+    """The campaign as it is now; with a `response`, 202 where its silence is not confirmed yet."""
     async with database.transaction() as conn:
         view = await shown.one_campaign(conn, campaign_id)
     if response is not None and view.status in _PASSING:

@@ -9,16 +9,20 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from caesura.rules.resumption import Condition, Terms
 from caesura.store import campaign, lifecycle, release
-from caesura.web import shown
 from caesura.web.caller import Actor, Db
-from caesura.web.lifecycle import Decision, LifecycleResult, check_conditions, check_until
+from caesura.web.lifecycle import (
+    DecisionBody,
+    LifecycleResult,
+    check_conditions,
+    check_until,
+    resolve,
+    result_of,
+)
 from caesura.web.paging import Page, PagingQuery
 from caesura.web.request import CampaignRef
 from caesura.web.views import Moment
 
 router = APIRouter(prefix="/campaigns/{campaign}", tags=["lifecycle"])
-
-_Why = Annotated[Decision, Body(default_factory=Decision)]
 
 
 class NewTerms(BaseModel):
@@ -47,27 +51,23 @@ async def put_resumption(
 ) -> LifecycleResult:
     """Say anew when the standing pause ends by itself: sooner, later, or not at all."""
     check_until(terms.until)
-    async with database.transaction() as conn:
-        campaign_id = await campaign.resolve(conn, ref)
+    campaign_id = await resolve(database, ref)
     await check_conditions(database, campaign_id, terms.when)
     wanted = Terms(until=terms.until, when=tuple(terms.when))
     await lifecycle.change_terms(database, campaign_id, wanted, actor=actor, epoch=terms.epoch)
-    async with database.transaction() as conn:
-        view = await shown.one_campaign(conn, campaign_id)
-    return LifecycleResult(campaign=view, receipt=view.last_receipt)
+    return await result_of(database, campaign_id)
 
 
 @router.post("/approve")
-async def approve(ref: CampaignRef, decision: _Why, database: Db, actor: Actor) -> LifecycleResult:
+async def approve(
+    ref: CampaignRef, decision: DecisionBody, database: Db, actor: Actor
+) -> LifecycleResult:
     """Approve the release of an emergency stop that another person has asked for: it resumes."""
-    async with database.transaction() as conn:
-        campaign_id = await campaign.resolve(conn, ref)
+    campaign_id = await resolve(database, ref)
     await lifecycle.approve(
         database, campaign_id, actor=actor, reason=decision.reason, epoch=decision.epoch
     )
-    async with database.transaction() as conn:
-        view = await shown.one_campaign(conn, campaign_id)
-    return LifecycleResult(campaign=view, receipt=view.last_receipt)
+    return await result_of(database, campaign_id)
 
 
 @router.post("/withdraw")
@@ -78,12 +78,9 @@ async def withdraw(
     actor: Actor,
 ) -> LifecycleResult:
     """Take back, or turn down, the request to release an emergency stop; it stays paused."""
-    async with database.transaction() as conn:
-        campaign_id = await campaign.resolve(conn, ref)
+    campaign_id = await resolve(database, ref)
     await lifecycle.withdraw(database, campaign_id, actor=actor, epoch=withdrawal.epoch)
-    async with database.transaction() as conn:
-        view = await shown.one_campaign(conn, campaign_id)
-    return LifecycleResult(campaign=view, receipt=view.last_receipt)
+    return await result_of(database, campaign_id)
 
 
 class ReleaseRecord(BaseModel):
