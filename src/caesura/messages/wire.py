@@ -200,7 +200,8 @@ def why(error: BaseException, host: str, port: int) -> str:
         case ssl.SSLCertVerificationError():
             said = (
                 f"{where} shows a certificate that is not trusted ({error.verify_message}). "
-                "Give its host name as on the certificate, or install the authority."
+                "Give its host name as on the certificate, or install the authority and switch the "
+                "provider off and on."
             )
         case ssl.SSLError():
             said = f"{where} does not speak TLS ({error.reason}). Check the port and the TLS mode."

@@ -17,6 +17,7 @@ from typing import Protocol
 
 from caesura.errors import CaesuraError
 from caesura.messages.port import Delivery, Fault, ProviderConfig, ProviderState, Reply, Submit
+from caesura.messages.wire import tls_context
 
 
 class ShutOut(CaesuraError):
@@ -88,6 +89,8 @@ class Driver(ABC):
     def __init__(self, config: ProviderConfig, host: Host) -> None:
         self.config = config
         self.host = host
+        # Made once: loading the authorities takes many milliseconds of the loop with the gates.
+        self._tls = None if config.tls == "none" else tls_context(verify=config.tls_verify)
         self._closing = False
 
     @property

@@ -22,7 +22,7 @@ from caesura.messages.drivers.http.gated import GatedBackend, Leaving, leaving
 from caesura.messages.drivers.http.request import HttpRequest
 from caesura.messages.drivers.probe import Probe
 from caesura.messages.port import HttpOptions, ProviderConfig, ProviderState, Submit
-from caesura.messages.wire import Wire, tls_context
+from caesura.messages.wire import Wire
 from caesura.rules.segments import segments
 
 _CONNECT_S = 10.0
@@ -36,7 +36,6 @@ class HttpDriver(Driver):
         super().__init__(config, host)
         assert isinstance(config.options, HttpOptions)
         self._options = config.options
-        self._tls = None if config.tls == "none" else tls_context(verify=config.tls_verify)
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=self._tls,
             max_connections=None,  # `room` keeps the window, which may change

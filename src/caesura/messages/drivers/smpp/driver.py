@@ -44,7 +44,7 @@ from caesura.messages.port import (
     SmppOptions,
     Submit,
 )
-from caesura.messages.wire import Wire, tls_context, why
+from caesura.messages.wire import Wire, why
 from caesura.rules.segments import segments
 
 _CONNECT_S = 10.0
@@ -67,7 +67,6 @@ class SmppDriver(Driver):
         self._session: Session | None = None  # bound
         self._why_down = "It is being connected."
         self._reachable = False
-        self._bound_before = False
         self._task: asyncio.Task[None] | None = None
         self._unsent_of: int | None = None  # campaign of what was handed over last
         self._joining = Joining(self._options.default_alphabet)
@@ -234,8 +233,7 @@ class SmppDriver(Driver):
     async def _bind(self) -> tuple[Session, asyncio.Task[None]]:
         """A bound session and the task that reads it. Raises Down or OSError."""
         config = self.config
-        context = None if config.tls == "none" else tls_context(verify=config.tls_verify)
-        wire = await Wire.connect(config.host, config.port, tls=context, within_s=_CONNECT_S)
+        wire = await Wire.connect(config.host, config.port, tls=self._tls, within_s=_CONNECT_S)
         session = Session(wire, self._options, self._incoming)
         reading = asyncio.create_task(session.run())
         try:

@@ -36,7 +36,6 @@ from caesura.messages.drivers.probe import Probe
 from caesura.messages.drivers.smtp.message import write
 from caesura.messages.drivers.smtp.status import refusal
 from caesura.messages.port import ProviderConfig, ProviderState, SmtpOptions, Submit
-from caesura.messages.wire import tls_context
 
 _CONNECT_S = 10.0
 _IDLE_S = 60.0  # servers hang up on who is silent for minutes
@@ -225,7 +224,7 @@ class SmtpDriver(Driver):
             port=config.port,
             use_tls=config.tls == "tls",
             start_tls=config.tls == "starttls",
-            tls_context=None if config.tls == "none" else tls_context(verify=config.tls_verify),
+            tls_context=self._tls,
             local_hostname=self._options.local_hostname,
             timeout=_CONNECT_S,
         )
