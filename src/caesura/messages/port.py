@@ -36,7 +36,6 @@ __all__ = [
     "Noted",
     "OpenGate",
     "ProviderConfig",
-    "ProviderKind",
     "ProviderState",
     "Rejected",
     "Reply",
@@ -47,8 +46,6 @@ __all__ = [
     "Submitted",
     "ToMessenger",
 ]
-
-ProviderKind = Literal["smpp", "http", "smtp"]
 
 # ----------------------------------------------------------- cell -> messenger
 
@@ -117,16 +114,6 @@ class ProviderConfig(msgspec.Struct, frozen=True, kw_only=True):
     max_per_s: float | None = None  # submissions (parts of long messages counted) per second
     window: int = 10  # submissions without an answer at once; HTTP and SMTP: connections
     options: SmppOptions | HttpOptions | SmtpOptions
-
-    @property
-    def kind(self) -> ProviderKind:
-        match self.options:
-            case SmppOptions():
-                return "smpp"
-            case HttpOptions():
-                return "http"
-            case SmtpOptions():
-                return "smtp"
 
     @staticmethod
     def of(row: dict[str, Any]) -> ProviderConfig:

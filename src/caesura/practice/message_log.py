@@ -24,12 +24,10 @@ class MessageLog:
         self._file: IO[bytes] | None = None if path is None else path.open("ab", buffering=0)
         self._encode = msgspec.json.Encoder().encode
         self.counts: Counter[str] = Counter()
-        self.last_submit_at: float | None = None
 
     def write(self, event: str, at: float, **fields: Any) -> None:
         self.counts[event] += 1
         if event == "submit":
-            self.last_submit_at = at
             self.counts[f"submit {fields.get('status', '')}".rstrip()] += 1
         if self._file is not None:
             self._file.write(self._encode({"at": at, "event": event, **fields}) + b"\n")

@@ -72,9 +72,6 @@ REPLIES: dict[Fate, str] = {
     Fate.SAYS_MUCH: "Thank you for asking. " * 9 + "€",
 }
 
-# Those that never reach a telephone.
-NOT_TAKEN = frozenset({Fate.NO_SUCH_NUMBER, Fate.SENDER_REFUSED, Fate.SYSTEM_ERROR, Fate.THROTTLED})
-
 USUAL: dict[Fate, float] = {
     Fate.UNDELIVERED: 0.03,
     Fate.EXPIRED: 0.01,

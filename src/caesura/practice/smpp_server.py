@@ -23,7 +23,7 @@ from caesura.messages.drivers.smpp.pdu import (
     read_short_message,
     read_texts,
 )
-from caesura.practice.recipients import NOT_TAKEN, REPLIES, Fate
+from caesura.practice.recipients import REPLIES, Fate
 from caesura.rules.segments import Alphabet, encode_gsm, segments
 
 if TYPE_CHECKING:
@@ -235,9 +235,7 @@ class SmppConnection(asyncio.Protocol):
             self._fates[(message.source, message.dest, part.reference)] = Fate.DELIVERED
 
     def _goes_on(self, message: ShortMessage, message_id: str, fate: Fate) -> None:
-        """Receipt and reply, when their time has come."""
-        if fate in NOT_TAKEN:
-            return
+        """Receipt and reply of what was taken, when their time has come."""
         part, _ = message.split()
         last = part is None or part.number == part.total
         after = self._centre.receipt_after(message.dest)

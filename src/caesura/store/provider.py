@@ -104,7 +104,7 @@ async def health(
 
 
 async def facts(conn: Connection, names: list[str]) -> list[dict[str, Any]]:
-    """name, reachable, detail, and as trunks have it channels and in_use; in that order."""
+    """name, reachable, and as trunks have it channels and in_use; in the order of `names`."""
     return await rows(conn, _SQL["facts"], {"names": names})
 
 

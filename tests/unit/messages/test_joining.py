@@ -13,7 +13,7 @@ from caesura.messages.drivers.smpp.pdu import UDHI, ShortMessage
 def part(number: int, total: int, text: bytes, *, wide: bool = False) -> ShortMessage:
     header = bytes([6, 8, 4, 1, 7, total, number]) if wide else bytes([5, 0, 3, 7, total, number])
     return ShortMessage(
-        service_type="", source="1555", source_ton=1, dest="1556", dest_ton=1, esm_class=UDHI,
+        source="1555", source_ton=1, dest="1556", dest_ton=1, esm_class=UDHI,
         data_coding=3, registered_delivery=0, user_data=header + text,
     )  # fmt: skip
 

@@ -18,7 +18,7 @@ from caesura.messages.drivers.smpp.receipt import fields_of, read_receipt
 
 def message(text: bytes = b"", *, esm_class: int = 4, **tlvs: bytes) -> ShortMessage:
     return ShortMessage(
-        service_type="", source="1555", source_ton=1, dest="1556", dest_ton=1,
+        source="1555", source_ton=1, dest="1556", dest_ton=1,
         esm_class=esm_class, data_coding=0, registered_delivery=0, user_data=text,
         tlvs={int(Tag[name]): value for name, value in tlvs.items()},
     )  # fmt: skip

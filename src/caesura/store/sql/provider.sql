@@ -62,9 +62,6 @@ SET reachable = excluded.reachable, bound = excluded.bound, throttled = excluded
 SELECT p.name, NULL::int AS channels, 0 AS in_use,
        p.enabled AND coalesce((SELECT bool_or(h.reachable AND h.bound IS NOT FALSE)
                                FROM provider_health h JOIN cell c ON c.id = h.cell_id
-                               WHERE h.provider_id = p.id AND c.gone_at IS NULL), true) AS reachable,
-       (SELECT h.detail FROM provider_health h JOIN cell c ON c.id = h.cell_id
-        WHERE h.provider_id = p.id AND c.gone_at IS NULL
-          AND NOT (h.reachable AND h.bound IS NOT FALSE) ORDER BY h.at DESC LIMIT 1) AS detail
+                               WHERE h.provider_id = p.id AND c.gone_at IS NULL), true) AS reachable
 FROM provider p WHERE p.name = ANY(%(names)s)
 ORDER BY array_position(%(names)s::text[], p.name);

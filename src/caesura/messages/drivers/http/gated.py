@@ -20,8 +20,6 @@ import httpcore
 from caesura.messages.drivers.driver import Departure, ShutOut
 from caesura.messages.wire import Wire
 
-_CONNECT_S = 10.0
-
 
 class Leaving:
     """One request on its way out."""
@@ -119,8 +117,8 @@ class GatedBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        within_s = _CONNECT_S if timeout is None else timeout
-        return _Stream(await Wire.connect(host, port, tls=None, within_s=within_s))
+        assert timeout is not None  # the driver gives one with each request
+        return _Stream(await Wire.connect(host, port, tls=None, within_s=timeout))
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

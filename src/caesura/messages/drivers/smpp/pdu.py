@@ -161,7 +161,6 @@ class Part:
 class ShortMessage:
     """What submit_sm, deliver_sm and data_sm carry."""
 
-    service_type: str
     source: str
     source_ton: int
     dest: str
@@ -170,7 +169,6 @@ class ShortMessage:
     data_coding: int
     registered_delivery: int
     user_data: bytes
-    validity: str = ""
     tlvs: dict[int, bytes] = field(default_factory=dict)
 
     @property
@@ -228,25 +226,23 @@ def _part(header: bytes) -> Part | None:
 def read_short_message(pdu: Pdu) -> ShortMessage:
     """Sections 4.4.1, 4.6.1 (submit_sm and deliver_sm look alike) and 4.7.1. Raises Malformed."""
     reader = _Reader(pdu.body)
-    service_type = reader.text()
+    reader.text()  # service_type
     source_ton, _ = reader.octet(), reader.octet()
     source = reader.text()
     dest_ton, _ = reader.octet(), reader.octet()
     dest = reader.text()
     esm_class = reader.octet()
-    validity = ""
     if pdu.command == Command.DATA_SM:
         registered, data_coding, data = reader.octet(), reader.octet(), b""
     else:
         reader.octets(2)  # protocol_id, priority_flag
         reader.text()  # schedule_delivery_time
-        validity = reader.text()
+        reader.text()  # validity_period
         registered, _ = reader.octet(), reader.octet()  # replace_if_present_flag
         data_coding, _ = reader.octet(), reader.octet()  # sm_default_msg_id
         data = reader.octets(reader.octet())
     tlvs = reader.tlvs()
     return ShortMessage(
-        service_type=service_type,
         source=source,
         source_ton=source_ton,
         dest=dest,
@@ -255,7 +251,6 @@ def read_short_message(pdu: Pdu) -> ShortMessage:
         data_coding=data_coding,
         registered_delivery=registered,
         user_data=data or tlvs.get(Tag.MESSAGE_PAYLOAD, b""),
-        validity=validity,
         tlvs=tlvs,
     )
 
