@@ -20,10 +20,10 @@ from caesura.cell.held import Held
 from caesura.cell.journal import Journal
 from caesura.cell.providers import Providers
 from caesura.cell.voice_link import VoiceLink
-from caesura.messages import port
+from caesura.messages import port, told
 from caesura.rules.call import Launch
 from caesura.rules.campaign import CampaignSettings
-from caesura.rules.message import Delivery, Reply, Taken, outcome_of_refusal
+from caesura.rules.message import Taken, outcome_of_refusal
 from caesura.rules.message_settings import MessageText
 from caesura.rules.outcome import Outcome
 from caesura.rules.refusals import InARow
@@ -157,31 +157,11 @@ class Messenger:
 
     def delivery(self, message: port.Delivery) -> None:
         """What became of a message, whichever cell sent it."""
-        self._journal.delivery(
-            Delivery(
-                message.provider,
-                message.message_id,
-                message.state,
-                _utc(message.at),
-                message.code,
-                message.detail,
-            ),
-            (self._connection, message.token),
-        )
+        self._journal.delivery(told.delivery(message), (self._connection, message.token))
 
     def reply(self, message: port.Reply) -> None:
         """What a recipient wrote."""
-        self._journal.reply(
-            Reply(
-                message.provider,
-                message.message_id,
-                message.sender,
-                message.recipient,
-                message.text,
-                _utc(message.at),
-            ),
-            (self._connection, message.token),
-        )
+        self._journal.reply(told.reply(message), (self._connection, message.token))
 
     def _noted(self, tokens: list[tuple[int, int]]) -> None:
         mine = [token for connection, token in tokens if connection == self._connection]
@@ -196,9 +176,5 @@ def _text_of(settings: CampaignSettings, rule: int | None) -> MessageText:
     return settings.follow_ups[rule].text if rule < len(settings.follow_ups) else _DEFAULTS
 
 
-def _utc(at: float) -> datetime:
-    return datetime.fromtimestamp(at, UTC)
-
-
 def _at(at: float) -> Moment:
-    return Moment(_utc(at), time.monotonic())
+    return Moment(datetime.fromtimestamp(at, UTC), time.monotonic())

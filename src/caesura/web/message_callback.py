@@ -9,17 +9,15 @@ database.
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request, Response
 
 from caesura.errors import Conflict, NotFound
+from caesura.messages import told
 from caesura.messages.drivers.http import twilio
-from caesura.messages.port import Delivery as SaidDelivery
-from caesura.messages.port import Reply as SaidReply
-from caesura.rules.message import Delivery, Reply
+from caesura.messages.port import Delivery, Reply
 from caesura.store import call, message, provider
 from caesura.store.database import Connection
 from caesura.web.caller import Db
@@ -66,17 +64,10 @@ async def _provider(conn: Connection, name: str) -> dict[str, Any]:
     raise NotFound("provider that calls back", name)
 
 
-async def _store(conn: Connection, said: SaidDelivery | SaidReply) -> None:
-    at = datetime.fromtimestamp(said.at, UTC)
-    if isinstance(said, SaidDelivery):
-        moved = await message.deliveries(
-            conn,
-            [Delivery(said.provider, said.message_id, said.state, at, said.code, said.detail)],
-        )
+async def _store(conn: Connection, said: Delivery | Reply) -> None:
+    if isinstance(said, Delivery):
+        moved = await message.deliveries(conn, [told.delivery(said)])
     else:
-        stored = await message.replies(
-            conn,
-            [Reply(said.provider, said.message_id, said.sender, said.recipient, said.text, at)],
-        )
+        stored = await message.replies(conn, [told.reply(said)])
         moved = {one.campaign for one in stored if one.campaign is not None}
     await call.tell(conn, sorted(moved))
