@@ -19,8 +19,8 @@ from uuid import UUID
 
 import msgspec
 
+from caesura.channel.door import Door
 from caesura.channel.gate import Gates
-from caesura.channel.link import Link
 from caesura.messages.departures import Departing, Reservation, Waiting
 from caesura.messages.drivers.driver import Doubt, Down, Driver, Refused, Result, ShutOut, Taken
 from caesura.messages.drivers.kinds import make_driver
@@ -91,32 +91,27 @@ class Messenger:
     """See the module. `start` in a running loop, `stop` to leave in order."""
 
     def __init__(self, socket: Path) -> None:
-        self._socket = socket
+        self._door: Door[ToMessenger] = Door(
+            socket, ToMessenger, self._on_message, self._cell_is_gone
+        )
         self._gates = Gates()
         self._providers: dict[str, _Provider] = {}
         self._waiting = Waiting()
         self._departing: dict[UUID, Departing] = {}  # all that have no answer yet
         self._tasks: set[asyncio.Task[None]] = set()
         self._inbox = Inbox(self.send)
-        self._link: Link[Any] | None = None
-        self._server: asyncio.AbstractServer | None = None
         self._pumping: asyncio.Handle | None = None
         self._pump_at: asyncio.TimerHandle | None = None
         self._pump_due = 0.0  # of `_pump_at`, monotonic
         self._look_at = 0.0
 
     async def start(self) -> None:
-        loop = asyncio.get_running_loop()
-        unready = self._socket.with_name(f"{self._socket.name}.starting")
-        unready.unlink(missing_ok=True)
-        self._server = await loop.create_unix_server(self._new_link, str(unready))
-        unready.replace(self._socket)  # so that whoever sees the socket can connect to it
-        log.info("messenger for %s", self._socket)
+        await self._door.open()
+        log.info("messenger for %s", self._door.socket)
 
     async def stop(self) -> None:
         """Shut the gates, wait a moment for answers, log off."""
-        if self._server is not None:
-            self._server.close()
+        self._door.close()
         self._cell_is_gone()
         await asyncio.gather(*(one.driver.close(_CLOSE_S) for one in self._providers.values()))
         for task in list(self._tasks):
@@ -125,7 +120,7 @@ class Messenger:
         self._inbox.close()
         if self._pump_at is not None:
             self._pump_at.cancel()
-        self._socket.unlink(missing_ok=True)
+        self._door.remove()
 
     @property
     def idle(self) -> bool:
@@ -133,23 +128,6 @@ class Messenger:
         return not self._departing
 
     # ------------------------------------------------------------------ the cell
-
-    def _new_link(self) -> Link[Any]:
-        """A cell connects; it takes the place of the one before."""
-        before = self._link
-        link: Link[Any] = Link(ToMessenger, self._on_message, lambda: self._on_link_lost(link))
-        self._link = link
-        if before is not None:
-            log.warning("another cell connected; the one before is cut off")
-            before.close()
-            self._cell_is_gone()
-        return link
-
-    def _on_link_lost(self, link: Link[Any]) -> None:
-        if link is self._link:
-            log.warning("the cell is gone")
-            self._link = None
-            self._cell_is_gone()
 
     def _cell_is_gone(self) -> None:
         """What waits is forgotten: for the next cell, it is what the last one left in doubt."""
@@ -201,12 +179,13 @@ class Messenger:
 
     def send(self, message: FromMessenger) -> bool:
         """To the cell, if there is one."""
-        if self._link is None:
+        link = self._door.link
+        if link is None:
             return False
         if isinstance(message, GateShut):
-            self._link.send(message)
+            link.send(message)
         else:
-            self._link.send_soon(message)
+            link.send_soon(message)
         return True
 
     # ------------------------------------------------------------------ the gate

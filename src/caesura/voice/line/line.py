@@ -21,8 +21,8 @@ from uuid import UUID
 
 import msgspec
 
+from caesura.channel.door import Door
 from caesura.channel.gate import Gates
-from caesura.channel.link import Link
 from caesura.voice.line.attempt import GATE_SHUT, Attempt
 from caesura.voice.line.leg import Leg, LegTimes
 from caesura.voice.line.trunk import Trunk
@@ -69,28 +69,22 @@ class Line:
             before_invite=self._before_invite,
             after_invite=self._after_invite,
         )
-        self._settings = settings
         self._gates = Gates()
         self._trunks: dict[str, Trunk] = {}
         self._attempts: dict[UUID, Attempt] = {}
         self._legs: dict[str, tuple[Leg, Attempt]] = {}  # by SIP Call-ID
-        self._link: Link[Any] | None = None
-        self._server: asyncio.AbstractServer | None = None
+        self._door: Door[ToLine] = Door(
+            settings.socket, ToLine, self._on_message, self._cell_is_gone
+        )
 
     async def start(self) -> None:
         self.stack.start()
-        loop = asyncio.get_running_loop()
-        path = self._settings.socket
-        unready = path.with_name(f"{path.name}.starting")
-        unready.unlink(missing_ok=True)
-        self._server = await loop.create_unix_server(self._new_link, str(unready))
-        unready.replace(path)  # so that whoever sees the socket can connect to it
-        log.info("line on %s:%d for %s", *self.stack.address, self._settings.socket)
+        await self._door.open()
+        log.info("line on %s:%d for %s", *self.stack.address, self._door.socket)
 
     async def stop(self) -> None:
         """Shut the gates, cancel what rings, hang up what is answered; in STOP_WITHIN_S."""
-        if self._server is not None:
-            self._server.close()
+        self._door.close()
         self._gates.shut_all()
         for trunk in self._trunks.values():
             trunk.close()
@@ -101,7 +95,7 @@ class Line:
         while self.stack.leave_taking() and time.monotonic() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
         self.stack.close()
-        self._settings.socket.unlink(missing_ok=True)
+        self._door.remove()
 
     @property
     def idle(self) -> bool:
@@ -109,23 +103,6 @@ class Line:
         return not self._attempts
 
     # ------------------------------------------------------------- the cell
-
-    def _new_link(self) -> Link[Any]:
-        """A cell connects; it takes the place of the one before."""
-        before = self._link
-        link: Link[Any] = Link(ToLine, self._on_message, lambda: self._on_link_lost(link))
-        self._link = link
-        if before is not None:
-            log.warning("another cell connected; the one before is cut off")
-            before.close()
-            self._cell_is_gone()
-        return link
-
-    def _on_link_lost(self, link: Link[Any]) -> None:
-        if link is self._link:
-            log.warning("the cell is gone")
-            self._link = None
-            self._cell_is_gone()
 
     def _cell_is_gone(self) -> None:
         self._gates.shut_all()
@@ -230,8 +207,8 @@ class Line:
         return self._trunks.get(name)
 
     def send(self, message: FromLine) -> None:
-        if self._link is not None:
-            self._link.send(message)
+        if self._door.link is not None:
+            self._door.link.send(message)
 
     def leg_begins(self, leg: Leg, attempt: Attempt) -> None:
         self._legs[leg.call_id] = (leg, attempt)
