@@ -1,4 +1,4 @@
-"""What processes need of Linux and Python: ending with a parent, short socket paths, no stalls."""
+"""What processes need of Linux and Python: ending in order, short socket paths, no stalls."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ import os
 import signal
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TypeVar
 
 from caesura.errors import Unavailable
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _SOCKET_PATH_MAX = 107  # bytes, unix(7): sun_path without its closing zero
 _COLLECT_EVERY_S, _COLLECT_AT_LATEST_S = 10.0, 600.0
+
+_Server = TypeVar("_Server")
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -66,6 +69,24 @@ def make_private(directory: Path, owner: int | None = None, group: int = -1) -> 
     directory.chmod(0o700)
     if owner is not None and owner != found:
         os.chown(directory, owner, group)
+
+
+async def serve_until_told(
+    start: Callable[[], Awaitable[_Server]], idle: Callable[[_Server], bool]
+) -> _Server:
+    """Start, and return what was started at SIGTERM or SIGINT, to be stopped.
+
+    They are heeded before the start: one that comes meanwhile ends the process in order, too.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    server = await start()
+    collecting = asyncio.create_task(collect_garbage_when(lambda: idle(server)))
+    await stop.wait()
+    collecting.cancel()
+    return server
 
 
 async def collect_garbage_when(idle: Callable[[], bool]) -> None:

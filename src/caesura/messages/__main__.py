@@ -8,24 +8,20 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
-import signal
 import sys
 from pathlib import Path
 
 from caesura.messages.messenger import Messenger
-from caesura.processes import collect_garbage_when
+from caesura.processes import serve_until_told
 
 
 async def serve(socket: Path) -> None:
-    messenger = Messenger(socket)
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for signum in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(signum, stop.set)
-    await messenger.start()
-    collecting = asyncio.create_task(collect_garbage_when(lambda: messenger.idle))
-    await stop.wait()
-    collecting.cancel()
+    async def start() -> Messenger:
+        messenger = Messenger(socket)
+        await messenger.start()
+        return messenger
+
+    messenger = await serve_until_told(start, lambda messenger: messenger.idle)
     await messenger.stop()
 
 

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import resource
-import signal
 from pathlib import Path
 
 import uvloop
@@ -14,7 +13,7 @@ import uvloop
 from caesura.errors import Unavailable
 from caesura.practice import sound
 from caesura.practice.carrier import Carrier, CarrierSettings
-from caesura.processes import collect_garbage_when
+from caesura.processes import serve_until_told
 
 
 def run_carrier(settings: CarrierSettings, report: Path | None = None) -> None:
@@ -34,23 +33,18 @@ def run_carrier(settings: CarrierSettings, report: Path | None = None) -> None:
 
 
 async def _serve(settings: CarrierSettings) -> Carrier:
-    loop = asyncio.get_running_loop()
-    stopped = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopped.set)
-    try:
-        carrier = Carrier(settings)
-    except OSError as error:
-        reason = error.strerror or error
-        raise Unavailable(f"Cannot listen on {settings.host}:{settings.port}: {reason}.") from None
-    carrier.start()
-    print(f"SIP on {carrier.address[0]}:{carrier.address[1]}", flush=True)
-    collecting = asyncio.create_task(collect_garbage_when(lambda: carrier.calls_now == 0))
-    try:
-        await stopped.wait()
-    finally:
-        collecting.cancel()
-        carrier.stop()
+    async def start() -> Carrier:
+        try:
+            carrier = Carrier(settings)
+        except OSError as error:
+            where, reason = f"{settings.host}:{settings.port}", error.strerror or error
+            raise Unavailable(f"Cannot listen on {where}: {reason}.") from None
+        carrier.start()
+        print(f"SIP on {carrier.address[0]}:{carrier.address[1]}", flush=True)
+        return carrier
+
+    carrier = await serve_until_told(start, lambda carrier: carrier.calls_now == 0)
+    carrier.stop()
     return carrier
 
 

@@ -9,7 +9,7 @@ import uvloop
 
 from caesura.errors import Unavailable
 from caesura.practice.message_centre import CentreSettings, MessageCentre
-from caesura.processes import collect_garbage_when
+from caesura.processes import serve_until_told
 
 
 def run_centre(settings: CentreSettings) -> None:
@@ -35,26 +35,25 @@ def _taken(centre: MessageCentre) -> int:
 
 
 async def _serve(settings: CentreSettings) -> MessageCentre:
-    loop = asyncio.get_running_loop()
-    stopped = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopped.set)
-    centre = MessageCentre(settings)
-    try:
-        await centre.start()
-    except OSError as error:
-        await centre.stop()
-        raise Unavailable(f"The message centre cannot listen: {error.strerror or error}.") from None
-    loop.add_signal_handler(signal.SIGUSR1, centre.break_connections)
-    for name, address in (
-        ("SMPP", centre.smpp_address),
-        ("HTTP", centre.http_address),
-        ("SMTP", centre.smtp_address),
-    ):
-        if address is not None:
-            print(f"{name} on {address[0]}:{address[1]}", flush=True)
-    collecting = asyncio.create_task(collect_garbage_when(lambda: True))
-    await stopped.wait()
-    collecting.cancel()
+    async def start() -> MessageCentre:
+        centre = MessageCentre(settings)
+        try:
+            await centre.start()
+        except OSError as error:
+            await centre.stop()
+            reason = error.strerror or error
+            raise Unavailable(f"The message centre cannot listen: {reason}.") from None
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGUSR1, centre.break_connections)
+        for name, address in (
+            ("SMPP", centre.smpp_address),
+            ("HTTP", centre.http_address),
+            ("SMTP", centre.smtp_address),
+        ):
+            if address is not None:
+                print(f"{name} on {address[0]}:{address[1]}", flush=True)
+        return centre
+
+    centre = await serve_until_told(start, lambda _centre: True)
     await centre.stop()
     return centre

@@ -6,15 +6,13 @@ Ends in order on SIGTERM or SIGINT. Exit status 2 if an address cannot be had.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import logging
-import signal
 import sys
 from pathlib import Path
 
 import uvloop
 
-from caesura.processes import collect_garbage_when
+from caesura.processes import serve_until_told
 from caesura.voice.line.line import Line, LineSettings
 
 
@@ -38,15 +36,12 @@ def settings_from(arguments: list[str]) -> LineSettings:
 
 
 async def serve(settings: LineSettings) -> None:
-    line = Line(settings)
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for signum in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(signum, stop.set)
-    await line.start()
-    collecting = asyncio.create_task(collect_garbage_when(lambda: line.idle))
-    await stop.wait()
-    collecting.cancel()
+    async def start() -> Line:
+        line = Line(settings)
+        await line.start()
+        return line
+
+    line = await serve_until_told(start, lambda line: line.idle)
     await line.stop()
 
 
