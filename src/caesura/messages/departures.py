@@ -85,23 +85,18 @@ class Waiting:
 
     def take(self, which: Callable[[Submit], bool]) -> list[Departing]:
         """Take out those of which `which` is true."""
-        found = [
-            departing
-            for group in self._groups.values()
-            for departing in group.values()
-            if which(departing.submit)
-        ]
-        for departing in found:
-            self.discard(departing)
-        return found
+        return self._take(lambda departing: which(departing.submit))
 
     def late(self, now: float) -> list[Departing]:
         """Take out those that have waited as long as they may."""
+        return self._take(lambda departing: departing.deadline <= now)
+
+    def _take(self, which: Callable[[Departing], bool]) -> list[Departing]:
         found = [
             departing
             for group in self._groups.values()
             for departing in group.values()
-            if departing.deadline <= now
+            if which(departing)
         ]
         for departing in found:
             self.discard(departing)
