@@ -94,7 +94,7 @@ def carrier(
     }
     explicit = {kind: value for kind, value in named.items() if value is not None}
     explicit |= dict(_parse_share(text) for text in share or [])
-    host, port = _parse_address(sip)
+    host, port = parse_address("sip", sip, "127.0.0.1:5070")
     settings = CarrierSettings(
         host=host,
         port=port,
@@ -114,12 +114,13 @@ def carrier(
     run_carrier(settings, report)
 
 
-def _parse_address(text: str) -> tuple[str, int]:
+def parse_address(option: str, text: str, example: str) -> tuple[str, int]:
+    """What was given with --`option`. Raises Invalid if it is no HOST:PORT."""
     from caesura.errors import Invalid
 
     host, colon, port = text.rpartition(":")
     if not colon or not host or not port.isdigit() or int(port) > 65535:
-        raise Invalid(f"--sip wants HOST:PORT, as in 127.0.0.1:5070, not {text!r}.", "sip")
+        raise Invalid(f"--{option} wants HOST:PORT, as in {example}, not {text!r}.", option)
     return host, int(port)
 
 

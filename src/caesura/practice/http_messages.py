@@ -7,7 +7,6 @@ the StatusCallback of the submission, signed like Twilio's. It calls back on thi
 from __future__ import annotations
 
 import asyncio
-import base64
 import ipaddress
 import json
 import time
@@ -17,6 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 import h11
 import httpx
 
+from caesura.messages.drivers.http.request import basic
 from caesura.messages.drivers.http.twilio import signature
 from caesura.practice.recipients import REPLIES, Fate
 from caesura.rules.segments import segments
@@ -101,8 +101,7 @@ class HttpMessages(asyncio.Protocol):
         settings = self._centre.settings
         if settings.username is None:
             return True
-        given = base64.b64encode(f"{settings.username}:{settings.password or ''}".encode()).decode()
-        return authorization == f"Basic {given}"
+        return authorization == basic(settings.username, settings.password)
 
     def _submit(self, fields: dict[str, str]) -> None:
         recipient, text = fields.get("To", ""), fields.get("Body", "")

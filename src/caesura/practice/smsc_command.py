@@ -121,14 +121,9 @@ def smsc(
 
 
 def _address(name: str, text: str) -> tuple[str, int] | None:
-    from caesura.errors import Invalid
+    from caesura.practice.command import parse_address
 
-    if text == "off":
-        return None
-    host, colon, port = text.rpartition(":")
-    if not colon or not host or not port.isdigit() or int(port) > 65535:
-        raise Invalid(f"--{name} wants HOST:PORT, as in 127.0.0.1:2775, not {text!r}.", name)
-    return host, int(port)
+    return None if text == "off" else parse_address(name, text, "127.0.0.1:2775")
 
 
 def _range(name: str, text: str) -> tuple[float, float]:

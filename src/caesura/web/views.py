@@ -204,7 +204,7 @@ def campaign_view(
     row: Mapping[str, Any], receipt: Receipt | None, standing: Standing
 ) -> CampaignView:
     """The view from a row of `store.campaign.views`."""
-    counts = report.Counts(**{name: row[name] for name in _COUNTED})
+    counts = report.Counts(**{each.name: row[each.name] for each in fields(report.Counts)})
     leads = LeadCounts(**{name: row[name] for name in LeadCounts.model_fields})
     duration, rate = report.average_duration_s(counts), report.answer_rate(counts)
     delivery = report.delivery_rate(counts)
@@ -243,10 +243,6 @@ _COPIED = frozenset(CampaignView.model_fields) - {
     "emergency",
     *(each.name for each in fields(Standing)),
 }
-_COUNTED = (
-    *("launched", "received", "answered", "talks_ended", "talk_ms"),
-    *("sent", "delivered", "undelivered", "replies", "opt_outs"),
-)
 
 
 class SettingsView(BaseModel):

@@ -5,11 +5,17 @@ Pure. The places of the options are described in caesura.messages.port: HttpOpti
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from caesura.messages.drivers.driver import Doubt, Refused, Result, Taken
-from caesura.messages.drivers.http.request import HttpRequest, fill, in_header, in_json, in_url
+from caesura.messages.drivers.http.request import (
+    HttpRequest,
+    fill,
+    in_header,
+    in_json,
+    in_url,
+    read_json,
+)
 from caesura.messages.port import Fault, HttpOptions, ProviderConfig, Submit
 
 _CONTENT = {"form": "application/x-www-form-urlencoded", "json": "application/json"}
@@ -36,7 +42,7 @@ def request(config: ProviderConfig, options: HttpOptions, submit: Submit) -> Htt
 
 def answer(options: HttpOptions, status: int, body: bytes) -> Result:
     """2xx has taken it; 5xx may have, except for 503, which says that it did nothing."""
-    said = _json(body)
+    said = read_json(body)
     if 200 <= status < 300:
         found = _at(said, options.id_at)
         # Without an id it was taken all the same; only receipts cannot be told to be its.
@@ -66,13 +72,6 @@ def _by_status(status: int) -> tuple[Fault, str]:
     if status == 503:
         return "provider", "The API cannot take it now; try again later."
     return "message", f"The API refuses it with HTTP {status}."
-
-
-def _json(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except ValueError:
-        return None
 
 
 def _at(value: Any, path: str) -> Any:

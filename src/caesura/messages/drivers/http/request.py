@@ -1,4 +1,4 @@
-"""A request to an HTTP API, as values; and how text is put into its places."""
+"""A request to an HTTP API, as values; how text is put into its places, and answers are read."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 
@@ -16,6 +17,14 @@ class HttpRequest:
     path: str
     headers: dict[str, str]
     body: bytes
+
+
+def read_json(body: bytes) -> Any:
+    """What an answer says; None if it is no JSON."""
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
 
 
 def basic(username: str | None, password: str | None) -> str:

@@ -9,13 +9,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from caesura.messages.drivers.driver import Doubt, Refused, Result, Taken
-from caesura.messages.drivers.http.request import HttpRequest, basic
+from caesura.messages.drivers.http.request import HttpRequest, basic, read_json
 from caesura.messages.port import (
     Delivery,
     DeliveryState,
@@ -92,7 +91,8 @@ def request(config: ProviderConfig, options: HttpOptions, submit: Submit) -> Htt
 
 def answer(status: int, body: bytes) -> Result:
     """What Twilio's answer to a request says."""
-    said = _json(body)
+    found = read_json(body)
+    said: dict[str, Any] = found if isinstance(found, dict) else {}
     if 200 <= status < 300:
         sid = said.get("sid")
         if isinstance(sid, str):
@@ -169,11 +169,3 @@ def read_callback(provider: str, fields: Mapping[str, str], at: float) -> Delive
         code=code,
         detail=_DETAILS.get(code, fields.get("ErrorMessage", "")),
     )
-
-
-def _json(body: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(body)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
