@@ -77,14 +77,11 @@ Options = Annotated[Smpp | Http | Smtp, Field(discriminator="kind")]
 _PORT_OF = {"smpp": 2775, "http": 443, "smtp": 587}
 
 
-class NewProvider(BaseModel):
-    """A provider to add."""
+class _Provider(BaseModel):
+    """What a new provider and a change of one are alike in."""
 
     model_config = ConfigDict(extra="forbid")
 
-    name: Text
-    host: Host
-    port: Port | None = Field(None, description="Default: 2775 (SMPP), 443 (HTTP), 587 (SMTP).")
     tls: Literal["none", "tls", "starttls"] = "none"
     tls_verify: bool = Field(True, description="false takes any certificate.")
     username: Text | None = Field(None, description="SMPP's system_id; Twilio's SID or API key.")
@@ -95,43 +92,42 @@ class NewProvider(BaseModel):
     window_size: Annotated[int, Field(ge=1, le=10_000)] = Field(
         10, description="Messages without an answer at once, all cells."
     )
-    options: Options
     enabled: bool = True
 
-    def values(self) -> dict[str, Any]:
+    def _stored(self) -> dict[str, Any]:
         """Every column, the password in the clear."""
         found = self.model_dump(exclude={"name"})
         found["password"] = self.password.get_secret_value() if self.password else None
-        found["port"] = self.port or _PORT_OF[self.options.kind]
         return found
 
 
-class ProviderChange(BaseModel):
-    """What to change; what is left out stays, and null clears what may be empty."""
+class NewProvider(_Provider):
+    """A provider to add."""
 
-    model_config = ConfigDict(extra="forbid")
+    name: Text
+    host: Host
+    port: Port | None = Field(None, description="Default: 2775 (SMPP), 443 (HTTP), 587 (SMTP).")
+    options: Options
+
+    def values(self) -> dict[str, Any]:
+        """Every column, the password in the clear."""
+        return self._stored() | {"port": self.port or _PORT_OF[self.options.kind]}
+
+
+class ProviderChange(_Provider):
+    """What to change; what is left out stays, and null clears what may be empty."""
 
     host: Host = ""
     port: Port = 0
-    tls: Literal["none", "tls", "starttls"] = "none"
-    tls_verify: bool = True
-    username: Text | None = None
-    password: SecretStr | None = None
-    max_per_s: Annotated[float, Field(gt=0, le=100_000)] | None = None
-    window_size: Annotated[int, Field(ge=1, le=10_000)] = 10
     options: Options | None = Field(None, description="All of them; null changes none.")
-    enabled: bool = True
 
     def given(self) -> dict[str, Any]:
         """The columns that the request names, the password in the clear."""
-        found = {
+        return {
             name: value
-            for name, value in self.model_dump().items()
+            for name, value in self._stored().items()
             if name in self.model_fields_set and not (name == "options" and value is None)
         }
-        if "password" in found:
-            found["password"] = self.password.get_secret_value() if self.password else None
-        return found
 
 
 class ProviderHealth(BaseModel):
