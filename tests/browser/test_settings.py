@@ -87,6 +87,21 @@ def test_the_machines_that_dial_are_named(caesura: World, open_page: Open) -> No
     expect(page.get_by_role("row", name=node)).to_contain_text("ago")
 
 
+def test_the_machines_show_also_where_every_page_watches_them(
+    caesura: World, open_page: Open
+) -> None:
+    node = caesura.dana.get("/cells")["items"][0]["node"]
+    page = open_page("/lists")
+    with page.expect_response("**/api/v1/cells"):  # the frame asks for its alarms
+        page.reload()
+    page.get_by_role("link", name="Settings").click()
+    page.get_by_role("tab", name="Machines").click()
+    expect(page.get_by_role("row", name=node)).to_contain_text("ago")
+    page.wait_for_event("response", lambda answer: answer.url.endswith("/api/v1/cells"))
+    page.get_by_role("link", name="Lists").click()
+    expect(page.get_by_role("heading", name="Lists")).to_be_visible()
+
+
 def test_a_preferred_time_zone_holds_for_what_is_shown(caesura: World, open_page: Open) -> None:
     page = open_page("/settings")
     page.get_by_role("combobox", name="Time zone").fill("Asia/Tokyo")

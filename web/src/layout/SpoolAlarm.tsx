@@ -2,14 +2,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { IconDatabaseExclamation } from "@tabler/icons-react";
 
-import { type Cell, cells } from "../api/cells";
+import { type Cell, cells } from "../api/people";
 import { count } from "../parts/format";
 import words from "../words/en/layout";
 import classes from "./ConnectionState.module.css";
 
 export function SpoolAlarm() {
-  const { data } = useQuery(cells);
-  const waiting = (data ?? []).filter((cell) => cell.spool_full || cell.spool_bytes > 0);
+  const { data } = useQuery({ ...cells, refetchInterval: 10_000 });
+  const waiting = (data?.items ?? []).filter((cell) => cell.spool_full || cell.spool_bytes > 0);
   return (
     <div role="alert">
       {waiting.map((cell) => (
