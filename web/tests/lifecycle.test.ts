@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { flightOf } from "../src/parts/lifecycle/flight";
 import { asksBeforePause } from "../src/parts/lifecycle/policy";
 import { asksMyself, toApprove } from "../src/parts/lifecycle/release";
-import { ANY_TRUNK, nextClock, untilOf, whenOf } from "../src/parts/lifecycle/until";
+import { ANY_TRUNK, firstCondition, nextClock, untilOf, whenOf } from "../src/parts/lifecycle/until";
 import { allowed } from "../src/parts/rampUp";
 import { changes, onTop } from "../src/parts/campaign-settings/merge";
 import { fromLocal, toLocal } from "../src/parts/campaign-settings/localTime";
@@ -141,6 +141,14 @@ describe("a pause that ends on a condition", () => {
     const now = new Date();
     expect(untilOf(condition("trunk_reachable"), now)).toBeNull();
     expect(untilOf(condition("trunk_reachable", "main", 86_401), now)).toBe("wrong");
+  });
+  test("is proposed only where it can come true", () => {
+    const proposed = (always: boolean, trunks: string[]) =>
+      firstCondition({ hours: { always }, trunks });
+    expect(proposed(false, [])).toEqual(condition("hours_open"));
+    expect(proposed(true, ["main"])).toEqual(condition("trunk_reachable"));
+    expect(proposed(true, [])).toBeNull();
+    expect(firstCondition(null)).toEqual(condition("hours_open"));
   });
 });
 

@@ -2,11 +2,11 @@
 import { NumberInput, SegmentedControl, Select, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 
-import { campaignSettings } from "../../api/campaign";
+import { campaignSettings, type Settings } from "../../api/campaign";
 import words from "../../words/en/lifecycle";
 import { zoneName } from "../format";
 import classes from "./Dialogs.module.css";
-import { ANY_TRUNK, inMinutes, nextAt, type Until } from "./until";
+import { ANY_TRUNK, firstCondition, inMinutes, nextAt, possible, type Until } from "./until";
 
 interface Props {
   until: Until;
@@ -30,11 +30,13 @@ export function HowLong({
   campaign,
   noCondition = false,
 }: Props) {
+  const found = useQuery({ ...campaignSettings(campaign ?? 0), enabled: campaign !== null }).data;
+  const settings = campaign === null ? null : found?.settings;
+  const condition = settings === undefined ? null : firstCondition(settings);
   const choose = (kind: string): void => {
     if (kind === "minutes") onChange({ kind, minutes: 45 });
     else if (kind === "time") onChange({ kind, time: nextAt(new Date()) });
-    else if (kind === "condition") onChange({ kind, what: "hours_open", trunk: ANY_TRUNK, for_s: 60 });
-    else onChange({ kind: "resumed" });
+    else onChange((kind === "condition" && condition) || { kind: "resumed" });
   };
   const wrong = checked && resumeAt === "wrong";
   return (
@@ -52,7 +54,9 @@ export function HowLong({
             { value: "resumed", label: texts.untilResumed },
             { value: "minutes", label: texts.forMinutes },
             { value: "time", label: texts.untilTime },
-            ...(noCondition ? [] : [{ value: "condition", label: texts.untilCondition }]),
+            ...(noCondition
+              ? []
+              : [{ value: "condition", label: texts.untilCondition, disabled: condition === null }]),
           ]}
         />
         {until.kind === "minutes" && (
@@ -78,8 +82,8 @@ export function HowLong({
             error={wrong && texts.past}
           />
         )}
-        {until.kind === "condition" && (
-          <Condition until={until} onChange={onChange} campaign={campaign} wrong={wrong} />
+        {until.kind === "condition" && settings !== undefined && (
+          <Condition until={until} onChange={onChange} settings={settings} wrong={wrong} />
         )}
       </div>
       {resumeAt instanceof Date && inMinutes(until) && (
@@ -99,13 +103,13 @@ export function HowLong({
 interface ConditionProps {
   until: Extract<Until, { kind: "condition" }>;
   onChange: (until: Until) => void;
-  campaign: number | null;
+  settings: Settings | null;
   wrong: boolean;
 }
 
-function Condition({ until, onChange, campaign, wrong }: ConditionProps) {
-  const settings = useQuery({ ...campaignSettings(campaign ?? 0), enabled: campaign !== null }).data;
-  const trunks = settings?.settings.trunks ?? [];
+function Condition({ until, onChange, settings, wrong }: ConditionProps) {
+  const { hoursOpen, anyTrunk } = possible(settings);
+  const trunks = settings?.trunks ?? [];
   const value = until.what === "hours_open" ? "hours_open" : `trunk ${until.trunk}`;
   return (
     <>
@@ -123,8 +127,16 @@ function Condition({ until, onChange, campaign, wrong }: ConditionProps) {
           onChange({ ...until, what, trunk });
         }}
         data={[
-          { value: "hours_open", label: texts.hoursOpen },
-          { value: `trunk ${ANY_TRUNK}`, label: texts.anyTrunk },
+          {
+            value: "hours_open",
+            label: hoursOpen ? texts.hoursOpen : texts.alwaysOpen,
+            disabled: !hoursOpen,
+          },
+          {
+            value: `trunk ${ANY_TRUNK}`,
+            label: anyTrunk ? texts.anyTrunk : texts.noTrunk,
+            disabled: !anyTrunk,
+          },
           ...trunks.map((name) => ({ value: `trunk ${name}`, label: texts.oneTrunk(name) })),
         ]}
       />

@@ -1,4 +1,5 @@
 /** How long a pause lasts, as the dialog takes it. Times are wall clock in the shown zone. Pure. */
+import type { Settings } from "../../api/campaign";
 import { zoneId } from "../format";
 
 export type Until =
@@ -21,6 +22,25 @@ export function whenOf(until: Until): Condition[] {
 type Condition =
   | { kind: "hours_open" }
   | { kind: "trunk_reachable"; trunk: string | null; for_s: number };
+
+interface Facts {
+  hours: Pick<Settings["hours"], "always">;
+  trunks: Settings["trunks"];
+}
+
+/** The conditions that can come true for a campaign; null: of several, where any may. */
+export function possible(settings: Facts | null): { hoursOpen: boolean; anyTrunk: boolean } {
+  if (settings === null) return { hoursOpen: true, anyTrunk: true };
+  return { hoursOpen: !settings.hours.always, anyTrunk: settings.trunks.length > 0 };
+}
+
+/** A first proposal of a condition; null: the campaign has none that can come true. */
+export function firstCondition(settings: Facts | null): Until | null {
+  const { hoursOpen, anyTrunk } = possible(settings);
+  if (!hoursOpen && !anyTrunk) return null;
+  const what = hoursOpen ? "hours_open" : "trunk_reachable";
+  return { kind: "condition", what, trunk: ANY_TRUNK, for_s: 60 };
+}
 
 /** The moment of the resume; null: when somebody resumes; "wrong": what was typed is no time. */
 export function untilOf(until: Until, now: Date): Date | null | "wrong" {
