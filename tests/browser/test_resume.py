@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -83,6 +84,32 @@ def test_a_second_person_releases_the_emergency_stop(
     badge(second, "Running")
     badge(first, "Running")
     expect(first.get_by_text("by admin, approved by eli").first).to_be_visible()
+
+
+@pytest.mark.usefixtures("two_persons")
+def test_on_the_list_all_are_approved_at_once_and_what_failed_is_said(
+    caesura: World, open_page: Open, spring: str
+) -> None:
+    caesura.dana.send("POST", "/campaigns/pause", all=True)
+    caesura.dana.send("POST", "/campaigns/spring/resume")
+    page = open_page(by=caesura.eli)
+    page.get_by_role("button", name="Approve …").click()
+    approve = page.get_by_role("dialog").get_by_role("button", name="Approve and resume")
+    problem = {"type": "about:blank", "title": "Conflict", "status": 409}
+    failed = {"campaign": caesura.dana.campaign("spring"), "receipt": None, "error": problem}
+    where = "**/api/v1/campaigns/approve"
+    answer = {"confirmed": False, "results": [failed]}
+    page.route(where, lambda route: route.fulfill(json=answer))
+    approve.click()
+    expect(page.get_by_text("1 of 1 failed", exact=True)).to_be_visible()
+    expect(approve).to_be_hidden()
+    page.unroute(where)
+    page.get_by_role("button", name="Approve …").click()
+    approve.click()
+    expect(page.get_by_text("1 campaign was resumed")).to_be_visible()
+    expect(
+        page.get_by_role("row", name=re.compile("spring")).get_by_text("Running")
+    ).to_be_visible()
 
 
 @pytest.mark.usefixtures("two_persons")

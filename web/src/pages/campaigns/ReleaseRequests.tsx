@@ -2,13 +2,11 @@
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlayerPlayFilled, IconUsers } from "@tabler/icons-react";
-import { useMutation } from "@tanstack/react-query";
 
 import { useSession } from "../../api/session";
 import { current, useLive } from "../../live/store";
-import * as actions from "../../parts/lifecycle/actions";
+import { useLifecycle } from "../../parts/lifecycle/Lifecycle";
 import { toApprove } from "../../parts/lifecycle/release";
-import { refused, said } from "../../parts/notices";
 import banner from "../../parts/lifecycle/ReceiptBanner.module.css";
 import common from "../../words/en/common";
 import words from "../../words/en/lifecycle";
@@ -17,6 +15,7 @@ import classes from "./Campaigns.module.css";
 const texts = words.release;
 
 export function ReleaseRequests() {
+  const hands = useLifecycle();
   const me = useSession().data?.user ?? null;
   const [sure, dialog] = useDisclosure(false);
   // A text, so that only a change of it draws this anew.
@@ -25,17 +24,10 @@ export function ReleaseRequests() {
     return `${campaigns.length}\n${askedBy.join(", ")}`;
   }).split("\n");
   const number = Number(n);
-  const approve = useMutation({
-    mutationFn: () =>
-      actions.approveSeveral(toApprove(current().campaigns.values(), me).campaigns),
-    onSuccess: ({ results }) => {
-      dialog.close();
-      const failed = results.filter((each) => each.error).length;
-      if (failed > 0) refused(new Error(words.someFailed(failed, results.length)));
-      if (results.length > failed) said(words.resumedSeveral(results.length - failed));
-    },
-    onError: refused,
-  });
+  const approve = (): void => {
+    dialog.close();
+    hands.approveSeveral(toApprove(current().campaigns.values(), me).campaigns);
+  };
   if (number === 0) return null;
   return (
     <div className={`${banner.banner} ${classes.release}`} data-kind="emergency" role="status">
@@ -58,8 +50,7 @@ export function ReleaseRequests() {
               {common.cancel}
             </Button>
             <Button
-              loading={approve.isPending}
-              onClick={() => approve.mutate()}
+              onClick={approve}
               leftSection={<IconPlayerPlayFilled size={16} aria-hidden />}
               data-autofocus
             >

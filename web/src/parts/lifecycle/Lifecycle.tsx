@@ -17,6 +17,7 @@ import {
 } from "react";
 
 import { type PauseChanges, pauseChanges } from "../../api/campaign";
+import type { Api } from "../../api/client";
 import { asProblem } from "../../api/problem";
 import { useSession } from "../../api/session";
 import { useSystemSettings } from "../../api/systemSettings";
@@ -53,6 +54,8 @@ interface Hands {
   /** Resume at once; where something changed during the pause, show it first. */
   resume: (campaign: Campaign) => void;
   resumeSeveral: (campaigns: readonly Campaign[]) => void;
+  /** Release emergency stops for which another person has asked. */
+  approveSeveral: (campaigns: readonly Campaign[]) => void;
   start: (campaign: Campaign) => void;
   terminate: (campaign: Campaign) => void;
   /** Pauses that have not been answered yet, by campaign. */
@@ -134,7 +137,10 @@ export function Lifecycle({ children }: { children: ReactNode }) {
           actions.resumePart(campaign, hold.id),
         ),
       resume: (campaign) => void resume(campaign),
-      resumeSeveral: (campaigns) => void resumeMany(campaigns).then(settle),
+      resumeSeveral: (campaigns) =>
+        void resumeMany(() => actions.resumeSeveral(campaigns)).then(settle),
+      approveSeveral: (campaigns) =>
+        void resumeMany(() => actions.approveSeveral(campaigns)).then(settle),
       start: (campaign) =>
         void send(words.notStarted(campaign.name), () => actions.start(campaign)),
       terminate: (campaign) => setDialog({ kind: "terminate", campaign }),
@@ -231,9 +237,9 @@ async function pauseMany(scope: actions.Scope, order: actions.PauseOrder): Promi
   }
 }
 
-async function resumeMany(campaigns: readonly Campaign[]): Promise<void> {
+async function resumeMany(order: () => Promise<Api<"BulkResult">>): Promise<void> {
   try {
-    const { results } = await actions.resumeSeveral(campaigns);
+    const { results } = await order();
     const failed = results.filter((each) => each.error).length;
     if (failed > 0) complain(words.resume, words.someFailed(failed, results.length));
     const ofState = (status: Campaign["status"]): number =>
