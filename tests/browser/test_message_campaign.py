@@ -114,6 +114,22 @@ def the_journal_and_the_leads(page: Page, caesura: World) -> None:
     shown(page, "settings")
 
 
+def test_the_journal_names_the_zone_that_its_times_are_in(
+    caesura: World, open_page: Open, centre: RunningCentre
+) -> None:
+    page = open_page("/campaigns/texts/calls")
+    expect(page.get_by_role("columnheader", name="Handed over (GMT+1)")).to_be_visible()
+    page.get_by_role("link", name="Settings").click()
+    page.get_by_role("combobox", name="Time zone").fill("Asia/Tokyo")
+    page.get_by_role("option", name="Asia/Tokyo").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    page.get_by_role("link", name="Campaigns").click()
+    page.get_by_role("link", name="texts", exact=True).click()
+    page.get_by_role("tab", name="Messages").click()
+    expect(page.get_by_role("columnheader", name="Handed over (GMT+9)")).to_be_visible()
+    caesura.dana.send("PUT", "/session/preferences")
+
+
 def test_the_wizard_makes_a_message_campaign_and_shows_what_contacts_get(
     caesura: World, open_page: Open, centre: RunningCentre
 ) -> None:

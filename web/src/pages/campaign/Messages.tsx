@@ -67,7 +67,7 @@ export default function Messages({ id }: { id: number }) {
       ) : (
         <PagedTable
           label={messages.tabs}
-          columns={COLUMNS}
+          columns={columns()}
           rows={rows}
           rowKey={(message) => message.id}
           pages={asked}
@@ -77,32 +77,34 @@ export default function Messages({ id }: { id: number }) {
   );
 }
 
-const names = texts.columns;
-const COLUMNS: Column<Message>[] = [
-  {
-    key: "started", head: names.started(zoneName()),
-    cell: (one) => (
-      <span className="num">{one.launched_at ? whenWithoutZone(one.launched_at, true) : common.notYet}</span>
-    ),
-  },
-  { key: "number", head: names.number, cell: (one) => <span className="num">{one.address ?? one.number}</span> },
-  { key: "status", head: names.status, cell: statusOf },
-  {
-    key: "text", head: names.text,
-    cell: (one) => (
-      <span style={{ display: "block", maxWidth: 380, whiteSpace: "pre-wrap" }}>{one.text}</span>
-    ),
-  },
-  { key: "segments", head: names.segments, right: true, cell: (one) => count(one.segments ?? 1) },
-  {
-    key: "detail", head: names.detail,
-    cell: (one) => (
-      <span className="dim">{[one.detail, one.code].filter(Boolean).join(" · ") || common.notYet}</span>
-    ),
-  },
-  { key: "sender", head: names.sender, cell: (one) => <span className="num">{one.calling_number}</span> },
-  { key: "provider", head: names.provider, cell: (one) => one.provider ?? common.notYet },
-];
+function columns(): Column<Message>[] {
+  const names = texts.columns;
+  return [
+    {
+      key: "started", head: names.started(zoneName()),
+      cell: (one) => (
+        <span className="num">{one.launched_at ? whenWithoutZone(one.launched_at, true) : common.notYet}</span>
+      ),
+    },
+    { key: "number", head: names.number, cell: (one) => <span className="num">{one.address ?? one.number}</span> },
+    { key: "status", head: names.status, cell: statusOf },
+    {
+      key: "text", head: names.text,
+      cell: (one) => (
+        <span style={{ display: "block", maxWidth: 380, whiteSpace: "pre-wrap" }}>{one.text}</span>
+      ),
+    },
+    { key: "segments", head: names.segments, right: true, cell: (one) => count(one.segments ?? 1) },
+    {
+      key: "detail", head: names.detail,
+      cell: (one) => (
+        <span className="dim">{[one.detail, one.code].filter(Boolean).join(" · ") || common.notYet}</span>
+      ),
+    },
+    { key: "sender", head: names.sender, cell: (one) => <span className="num">{one.calling_number}</span> },
+    { key: "provider", head: names.provider, cell: (one) => one.provider ?? common.notYet },
+  ];
+}
 
 function statusOf(one: Message): string {
   if (one.message === "failed" && one.outcome !== null) {
