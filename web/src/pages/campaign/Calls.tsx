@@ -1,82 +1,28 @@
-/** The campaign's calls, the newest first. */
-import { Select, TextInput } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
-import { IconPhone, IconSearch } from "@tabler/icons-react";
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { useState } from "react";
+/** The campaign's calls, and how each ended. */
+import { IconPhone } from "@tabler/icons-react";
 
-import { type CallFilter, callPages } from "../../api/campaign";
-import type { Api } from "../../api/client";
 import type { Column } from "../../parts/DataTable";
-import { Empty } from "../../parts/Empty";
-import { Failure } from "../../parts/Failure";
 import { duration, whenWithoutZone, zoneName } from "../../parts/format";
-import { Waiting } from "../../parts/Waiting";
-import common from "../../words/en/common";
 import words from "../../words/en/campaign";
-import classes from "./Campaign.module.css";
-import { PagedTable } from "./PagedTable";
+import common from "../../words/en/common";
+import { type Attempt, AttemptList } from "./AttemptList";
 
-type Call = Api<"CallView">;
 const texts = words.calls;
-const E164 = /^\+[1-9]\d{6,14}$/;
 
 export default function Calls({ id }: { id: number }) {
-  const [outcome, setOutcome] = useState<CallFilter["outcome"]>("all");
-  const [typed, setTyped] = useState("");
-  const [settled] = useDebouncedValue(typed.replace(/[^\d+]/g, ""), 250);
-  const number = E164.test(settled) ? settled : null;
-  const asked = useInfiniteQuery(callPages(id, { outcome, number }));
-  const rows = asked.data?.pages.flatMap((page) => page.items);
-  const filtered = outcome !== "all" || number !== null;
   return (
-    <>
-      <div className={classes.tools}>
-        <Select
-          aria-label={texts.outcome}
-          value={outcome}
-          onChange={(value) => setOutcome((value ?? "all") as CallFilter["outcome"])}
-          allowDeselect={false}
-          data={[
-            { value: "all", label: texts.all },
-            { value: "open", label: texts.open },
-            ...Object.entries(words.outcomes).map(([value, label]) => ({ value, label })),
-          ]}
-        />
-        <TextInput
-          aria-label={texts.number}
-          placeholder={texts.number}
-          leftSection={<IconSearch size={16} aria-hidden />}
-          value={typed}
-          onChange={(event) => setTyped(event.currentTarget.value)}
-          type="search"
-          w={270}
-        />
-      </div>
-      {rows === undefined ? (
-        asked.isPending ? <Waiting /> : <Failure problem={asked.error} again={() => void asked.refetch()} />
-      ) : rows.length === 0 ? (
-        <div className="card">
-          <Empty
-            icon={<IconPhone size={32} stroke={1.5} />}
-            title={texts.empty}
-            hint={filtered ? texts.emptyFiltered : texts.emptyHint}
-          />
-        </div>
-      ) : (
-        <PagedTable
-          label={words.tabs.calls}
-          columns={columns()}
-          rows={rows}
-          rowKey={(call) => call.id}
-          pages={asked}
-        />
-      )}
-    </>
+    <AttemptList
+      id={id}
+      label={words.tabs.calls}
+      icon={IconPhone}
+      outcomes={words.outcomes}
+      texts={texts}
+      columns={columns()}
+    />
   );
 }
 
-function columns(): Column<Call>[] {
+function columns(): Column<Attempt>[] {
   const names = texts.columns;
   return [
     {
@@ -100,13 +46,13 @@ function columns(): Column<Call>[] {
   ];
 }
 
-function outcomeOf(call: Call): string {
+function outcomeOf(call: Attempt): string {
   if (call.outcome !== null) return words.outcomes[call.outcome] ?? call.outcome;
   if (call.answered_at !== null) return texts.states.talking;
   return call.ringing_at !== null ? texts.states.ringing : texts.states.starting;
 }
 
-function detailOf(call: Call): string {
+function detailOf(call: Attempt): string {
   return [
     call.key_pressed === null ? "" : texts.key(call.key_pressed),
     call.sip_status === null || call.sip_status === 200 ? "" : `SIP ${call.sip_status}`,
