@@ -1,6 +1,6 @@
 /** A form in a dialog: what the server refuses is said at the field, or above where it has none. */
 import { Alert, Button, Group, Modal, Stack, Text } from "@mantine/core";
-import { IconAlertCircle } from "@tabler/icons-react";
+import { IconAlertCircle, IconPlayerPlayFilled } from "@tabler/icons-react";
 import type { FormEvent, ReactNode } from "react";
 
 import { asProblem } from "../api/problem";
@@ -11,17 +11,20 @@ interface Props {
   submit: string;
   onSubmit: () => void;
   onClose: () => void;
-  pending: boolean;
-  error: unknown;
+  pending?: boolean;
+  error?: unknown;
   /** The names of the fields that show their own errors. */
-  fields: readonly string[];
+  fields?: readonly string[];
   disabled?: boolean;
+  /** It resumes something: the button says so, and is where Enter goes. */
+  resumes?: boolean;
   size?: number;
   children: ReactNode;
 }
 
 export function FormDialog(props: Props) {
-  const { title, submit, onSubmit, onClose, pending, error, fields, disabled, children } = props;
+  const { title, submit, onSubmit, onClose, error, disabled, resumes, children } = props;
+  const { pending = false, fields = [] } = props;
   const problem = error ? asProblem(error) : null;
   const placed = problem?.fields.some(({ field }) => fields.includes(field)) ?? false;
   const send = (event: FormEvent): void => {
@@ -32,7 +35,11 @@ export function FormDialog(props: Props) {
     <Modal
       opened
       onClose={onClose}
-      title={<Text fw={650}>{title}</Text>}
+      title={
+        <Text fw={650} style={{ overflowWrap: "anywhere" }}>
+          {title}
+        </Text>
+      }
       size={props.size ?? 520}
       centered
       closeButtonProps={{ "aria-label": common.close }}
@@ -49,7 +56,13 @@ export function FormDialog(props: Props) {
             <Button variant="default" onClick={onClose}>
               {common.cancel}
             </Button>
-            <Button type="submit" loading={pending} disabled={disabled}>
+            <Button
+              type="submit"
+              loading={pending}
+              disabled={disabled}
+              leftSection={resumes && <IconPlayerPlayFilled size={16} aria-hidden />}
+              data-autofocus={resumes || undefined}
+            >
               {submit}
             </Button>
           </Group>

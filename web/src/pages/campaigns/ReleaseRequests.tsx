@@ -1,14 +1,14 @@
 /** On the list of campaigns: releases that await a second person, approved all at once. */
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconPlayerPlayFilled, IconUsers } from "@tabler/icons-react";
+import { IconUsers } from "@tabler/icons-react";
 
 import { useSession } from "../../api/session";
 import { current, useLive } from "../../live/store";
+import { FormDialog } from "../../parts/FormDialog";
 import { useLifecycle } from "../../parts/lifecycle/Lifecycle";
 import { toApprove } from "../../parts/lifecycle/release";
 import banner from "../../parts/lifecycle/ReceiptBanner.module.css";
-import common from "../../words/en/common";
 import words from "../../words/en/lifecycle";
 import classes from "./Campaigns.module.css";
 
@@ -36,29 +36,18 @@ export function ReleaseRequests() {
       <Button size="compact-sm" className={banner.solid} onClick={dialog.open}>
         {texts.approveAll(number)} …
       </Button>
-      <Modal
-        opened={sure}
-        onClose={dialog.close}
-        title={<Text fw={650}>{texts.sure(number)}</Text>}
-        centered
-        closeButtonProps={{ "aria-label": common.close }}
-      >
-        <Stack gap="md">
+      {sure && (
+        <FormDialog
+          title={texts.sure(number)}
+          submit={texts.approve}
+          onSubmit={approve}
+          onClose={dialog.close}
+          size={440}
+          resumes
+        >
           <Text size="sm">{texts.sureHint}</Text>
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={dialog.close}>
-              {common.cancel}
-            </Button>
-            <Button
-              onClick={approve}
-              leftSection={<IconPlayerPlayFilled size={16} aria-hidden />}
-              data-autofocus
-            >
-              {texts.approve}
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
+        </FormDialog>
+      )}
     </div>
   );
 }

@@ -1,14 +1,12 @@
 /** Shown before a resume only where something was changed during the pause: what, and by whom. */
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
-import { IconPlayerPlayFilled } from "@tabler/icons-react";
+import { Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 
 import { campaignSettings, type PauseChanges } from "../../api/campaign";
 import type { Campaign } from "../../live/state";
-import common from "../../words/en/common";
 import words from "../../words/en/lifecycle";
+import { FormDialog } from "../FormDialog";
 import { Changes } from "./Changes";
-import classes from "./Dialogs.module.css";
 
 interface Props {
   campaign: Campaign;
@@ -22,33 +20,18 @@ const texts = words.resumeDialog;
 export default function ResumeDialog({ campaign, changes, onClose, onConfirm }: Props) {
   const settings = useQuery(campaignSettings(campaign.id)).data?.settings;
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormDialog
       title={texts.title(campaign.name)}
+      submit={texts.confirm}
+      onSubmit={onConfirm}
+      onClose={onClose}
       size={620}
-      centered
-      closeButtonProps={{ "aria-label": common.close }}
-      classNames={{ title: classes.title }}
+      resumes
     >
-      <Stack gap="md">
-        <Changes changes={changes} />
-        <Text size="sm" c="dimmed">
-          {texts.checked} {settings && texts.rampUp(settings.ramp_up_s)}
-        </Text>
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            {common.cancel}
-          </Button>
-          <Button
-            onClick={onConfirm}
-            leftSection={<IconPlayerPlayFilled size={16} aria-hidden />}
-            data-autofocus
-          >
-            {texts.confirm}
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+      <Changes changes={changes} />
+      <Text size="sm" c="dimmed">
+        {texts.checked} {settings && texts.rampUp(settings.ramp_up_s)}
+      </Text>
+    </FormDialog>
   );
 }

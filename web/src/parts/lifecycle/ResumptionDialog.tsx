@@ -41,7 +41,6 @@ export default function ResumptionDialog({
       onClose={onClose}
       pending={change.isPending}
       error={change.error}
-      fields={[]}
       size={560}
     >
       <HowLong
