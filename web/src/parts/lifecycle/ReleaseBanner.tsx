@@ -1,23 +1,21 @@
 /** An emergency stop on a campaign's page: who made it, who asks to release it, what can be done. */
 import { Button } from "@mantine/core";
 import { IconUrgent, IconUsers } from "@tabler/icons-react";
-import { lazy, Suspense, useState } from "react";
 
 import { useSession } from "../../api/session";
 import type { Campaign } from "../../live/state";
 import words from "../../words/en/lifecycle";
 import { refused, said } from "../notices";
 import * as actions from "./actions";
+import { useLifecycle } from "./Lifecycle";
 import classes from "./ReceiptBanner.module.css";
 import { asksMyself } from "./release";
-
-const ReleaseDialog = lazy(() => import("./ReleaseDialog"));
 
 const texts = words.release;
 
 export function ReleaseBanner({ campaign }: { campaign: Campaign }) {
   const me = useSession().data?.user ?? null;
-  const [looking, setLooking] = useState(false);
+  const hands = useLifecycle();
   const { emergency, release_request: request } = campaign;
   if (emergency === null) return null;
   if (request === null) {
@@ -42,16 +40,17 @@ export function ReleaseBanner({ campaign }: { campaign: Campaign }) {
         {request.reason && texts.why(request.reason)} {texts.until(request.expires_at)}
       </p>
       {!mine && (
-        <Button size="compact-sm" className={classes.solid} onClick={() => setLooking(true)}>
+        <Button
+          size="compact-sm"
+          className={classes.solid}
+          onClick={() => hands.resume(campaign)}
+        >
           {texts.look}
         </Button>
       )}
       <Button variant="subtle" size="compact-sm" color="gray" onClick={withdraw}>
         {mine ? texts.withdraw : texts.turnDown}
       </Button>
-      <Suspense fallback={null}>
-        {looking && <ReleaseDialog campaign={campaign} onClose={() => setLooking(false)} />}
-      </Suspense>
     </div>
   );
 }

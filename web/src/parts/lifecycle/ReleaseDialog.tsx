@@ -4,6 +4,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 
 import { pauseChanges } from "../../api/campaign";
 import type { Campaign } from "../../live/state";
+import { useCampaign } from "../../live/store";
 import words from "../../words/en/lifecycle";
 import { FormDialog } from "../FormDialog";
 import * as actions from "./actions";
@@ -11,13 +12,13 @@ import { anyChange, Changes } from "./Changes";
 
 const texts = words.release;
 
-export default function ReleaseDialog({
-  campaign,
-  onClose,
-}: {
+interface Props {
   campaign: Campaign;
   onClose: () => void;
-}) {
+}
+
+export default function ReleaseDialog({ campaign: asked, onClose }: Props) {
+  const campaign = useCampaign(asked.id) ?? asked;
   const changes = useQuery({ ...pauseChanges(campaign.id), staleTime: 0 }).data;
   const approve = useMutation({
     mutationFn: () => actions.approve(campaign, null),
