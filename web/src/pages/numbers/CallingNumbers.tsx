@@ -1,17 +1,12 @@
-import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { IconHash, IconPlus } from "@tabler/icons-react";
+import { IconHash } from "@tabler/icons-react";
 import { useState } from "react";
 
 import { addNumber, type CallingNumber, callingNumbers, deleteNumber } from "../../api/trunks";
-import { DataTable } from "../../parts/DataTable";
-import { Empty } from "../../parts/Empty";
-import { Failure } from "../../parts/Failure";
 import { day } from "../../parts/format";
 import { refused, undoable } from "../../parts/notices";
 import { EditAction, RemoveAction } from "../../parts/RowActions";
-import { Section } from "../../parts/Section";
-import { Waiting } from "../../parts/Waiting";
+import { TableSection } from "../../parts/TableSection";
 import common from "../../words/en/common";
 import words from "../../words/en/numbers";
 import { NumberForm } from "./NumberForm";
@@ -36,65 +31,45 @@ export function CallingNumbers() {
       await again();
     });
   };
-  const add = (
-    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setForm("new")}>
-      {texts.add}
-    </Button>
-  );
   return (
-    <Section
-      title={texts.title}
-      lead={texts.lead}
-      actions={found.data && found.data.length > 0 && add}
+    <TableSection
+      texts={texts}
+      icon={IconHash}
+      found={found}
+      rows={found.data ?? []}
+      rowKey={(row) => row.number}
+      columns={[
+        {
+          key: "number",
+          head: texts.number,
+          cell: (row) => <strong className="num">{row.number}</strong>,
+        },
+        { key: "label", head: texts.label, cell: (row) => row.label || common.notYet },
+        { key: "trunk", head: texts.trunk, cell: (row) => row.trunk ?? texts.any },
+        { key: "since", head: texts.since, cell: (row) => day(row.created_at) },
+        {
+          key: "actions",
+          head: words.actions,
+          actions: true,
+          cell: (row) => (
+            <>
+              <EditAction
+                label={words.edit}
+                named={texts.editNamed(row.number)}
+                onClick={() => setForm(row)}
+              />
+              <RemoveAction
+                label={words.remove}
+                named={texts.removeNamed(row.number)}
+                onClick={() => void remove(row)}
+              />
+            </>
+          ),
+        },
+      ]}
+      add={() => setForm("new")}
     >
-      {found.isPending ? (
-        <Waiting />
-      ) : found.error ? (
-        <Failure problem={found.error} again={() => void found.refetch()} />
-      ) : found.data.length === 0 ? (
-        <Empty
-          icon={<IconHash size={32} stroke={1.5} />}
-          title={texts.empty}
-          hint={texts.emptyHint}
-          action={add}
-        />
-      ) : (
-        <DataTable
-          label={texts.title}
-          rows={found.data}
-          rowKey={(row) => row.number}
-          columns={[
-            {
-              key: "number",
-              head: texts.number,
-              cell: (row) => <strong className="num">{row.number}</strong>,
-            },
-            { key: "label", head: texts.label, cell: (row) => row.label || common.notYet },
-            { key: "trunk", head: texts.trunk, cell: (row) => row.trunk ?? texts.any },
-            { key: "since", head: texts.since, cell: (row) => day(row.created_at) },
-            {
-              key: "actions",
-              head: words.actions,
-              actions: true,
-              cell: (row) => (
-                <>
-                  <EditAction
-                    label={words.edit}
-                    named={texts.editNamed(row.number)}
-                    onClick={() => setForm(row)}
-                  />
-                  <RemoveAction
-                    label={words.remove}
-                    named={texts.removeNamed(row.number)}
-                    onClick={() => void remove(row)}
-                  />
-                </>
-              ),
-            },
-          ]}
-        />
-      )}
       {form && <NumberForm number={form === "new" ? null : form} onClose={() => setForm(null)} />}
-    </Section>
+    </TableSection>
   );
 }

@@ -4,12 +4,8 @@ import { IconServerOff } from "@tabler/icons-react";
 import { Link } from "wouter";
 
 import { type Cell, cells } from "../../api/people";
-import { DataTable } from "../../parts/DataTable";
-import { Empty } from "../../parts/Empty";
-import { Failure } from "../../parts/Failure";
 import { duration, secondsBetween, when } from "../../parts/format";
-import { Section } from "../../parts/Section";
-import { Waiting } from "../../parts/Waiting";
+import { TableSection } from "../../parts/TableSection";
 import words from "../../words/en/settings";
 
 const texts = words.machines;
@@ -18,48 +14,36 @@ const SHOWN_MAX = 5;
 export default function Machines() {
   const found = useQuery(cells);
   return (
-    <Section title={words.tabs.machines} lead={texts.lead}>
-      {found.isPending ? (
-        <Waiting />
-      ) : found.error ? (
-        <Failure problem={found.error} again={() => void found.refetch()} />
-      ) : found.data.items.length === 0 ? (
-        <Empty
-          icon={<IconServerOff size={32} stroke={1.5} />}
-          title={texts.empty}
-          hint={texts.emptyHint}
-        />
-      ) : (
-        <DataTable
-          label={words.tabs.machines}
-          rows={found.data.items}
-          rowKey={(row) => row.id}
-          columns={[
-            { key: "node", head: texts.node, cell: (row) => <strong>{row.node}</strong> },
-            {
-              key: "cell",
-              head: texts.cell,
-              cell: (row) => (
-                <span className="mono dim" title={row.id}>
-                  {row.id.slice(0, 8)}
-                </span>
-              ),
-            },
-            { key: "since", head: texts.since, cell: (row) => when(row.started_at) },
-            {
-              key: "seen",
-              head: texts.seen,
-              cell: (row) => (
-                <span className="num">
-                  {texts.ago(duration(secondsBetween(row.seen_at, new Date(found.dataUpdatedAt))))}
-                </span>
-              ),
-            },
-            { key: "campaigns", head: texts.campaigns, cell: (row) => <Leases cell={row} /> },
-          ]}
-        />
-      )}
-    </Section>
+    <TableSection
+      texts={{ ...texts, title: words.tabs.machines }}
+      icon={IconServerOff}
+      found={found}
+      rows={found.data?.items ?? []}
+      rowKey={(row) => row.id}
+      columns={[
+        { key: "node", head: texts.node, cell: (row) => <strong>{row.node}</strong> },
+        {
+          key: "cell",
+          head: texts.cell,
+          cell: (row) => (
+            <span className="mono dim" title={row.id}>
+              {row.id.slice(0, 8)}
+            </span>
+          ),
+        },
+        { key: "since", head: texts.since, cell: (row) => when(row.started_at) },
+        {
+          key: "seen",
+          head: texts.seen,
+          cell: (row) => (
+            <span className="num">
+              {texts.ago(duration(secondsBetween(row.seen_at, new Date(found.dataUpdatedAt))))}
+            </span>
+          ),
+        },
+        { key: "campaigns", head: texts.campaigns, cell: (row) => <Leases cell={row} /> },
+      ]}
+    />
   );
 }
 

@@ -1,5 +1,5 @@
 /** Who is told what happens, by webhook or e-mail, and what became of it. */
-import { Alert, Button, Modal, Text } from "@mantine/core";
+import { Alert, Modal, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import {
   IconAlertTriangle,
@@ -7,7 +7,6 @@ import {
   IconCircleCheck,
   IconCircleDashed,
   IconCircleOff,
-  IconPlus,
   IconRefresh,
   IconSend,
 } from "@tabler/icons-react";
@@ -22,15 +21,13 @@ import {
   retryNotification,
   testRecipient,
 } from "../../api/notifications";
-import { DataTable } from "../../parts/DataTable";
-import { Empty } from "../../parts/Empty";
 import { Failure } from "../../parts/Failure";
 import { clock, whenWithoutZone, zoneName } from "../../parts/format";
 import { refused, said } from "../../parts/notices";
 import { RemoveDialog } from "../../parts/RemoveDialog";
 import { EditAction, RemoveAction, RowAction } from "../../parts/RowActions";
 import { SecretDialog } from "../../parts/Secret";
-import { Section } from "../../parts/Section";
+import { TableSection } from "../../parts/TableSection";
 import { Waiting } from "../../parts/Waiting";
 import common from "../../words/en/common";
 import texts from "../../words/en/notifications";
@@ -44,70 +41,52 @@ export default function Notifications() {
   const [removing, setRemoving] = useState<Recipient | null>(null);
   const [testing, setTesting] = useState<string | null>(null);
   const [shown, setShown] = useState<{ name: string; secret: string } | null>(null);
-  const add = (
-    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setForm("new")}>
-      {texts.add}
-    </Button>
-  );
-  const rows = found.data?.items ?? [];
   return (
     <>
-      <Section title={texts.title} lead={texts.lead} actions={rows.length > 0 && add}>
-        {found.isPending ? (
-          <Waiting />
-        ) : found.error ? (
-          <Failure problem={found.error} again={() => void found.refetch()} />
-        ) : rows.length === 0 ? (
-          <Empty
-            icon={<IconBell size={32} stroke={1.5} />}
-            title={texts.empty}
-            hint={texts.emptyHint}
-            action={add}
-          />
-        ) : (
-          <DataTable
-            label={texts.title}
-            rows={rows}
-            rowKey={(row) => row.id}
-            faded={(row) => !row.enabled}
-            columns={[
-              { key: "name", head: texts.name, cell: (row) => <strong>{row.name}</strong> },
-              {
-                key: "to",
-                head: texts.to,
-                cell: (row) => <span style={{ overflowWrap: "anywhere" }}>{goesTo(row)}</span>,
-              },
-              { key: "told", head: texts.told, cell: (row) => <Told recipient={row} /> },
-              { key: "state", head: texts.state, cell: (row) => <State recipient={row} /> },
-              {
-                key: "actions",
-                head: texts.actions,
-                actions: true,
-                cell: (row) => (
-                  <>
-                    <RowAction
-                      icon={IconSend}
-                      label={texts.test}
-                      named={texts.testNamed(row.name)}
-                      onClick={() => setTesting(row.name)}
-                    />
-                    <EditAction
-                      label={texts.edit}
-                      named={texts.editNamed(row.name)}
-                      onClick={() => setForm(row)}
-                    />
-                    <RemoveAction
-                      label={texts.remove}
-                      named={texts.removeNamed(row.name)}
-                      onClick={() => setRemoving(row)}
-                    />
-                  </>
-                ),
-              },
-            ]}
-          />
-        )}
-      </Section>
+      <TableSection
+        texts={texts}
+        icon={IconBell}
+        found={found}
+        rows={found.data?.items ?? []}
+        rowKey={(row) => row.id}
+        faded={(row) => !row.enabled}
+        columns={[
+          { key: "name", head: texts.name, cell: (row) => <strong>{row.name}</strong> },
+          {
+            key: "to",
+            head: texts.to,
+            cell: (row) => <span style={{ overflowWrap: "anywhere" }}>{goesTo(row)}</span>,
+          },
+          { key: "told", head: texts.told, cell: (row) => <Told recipient={row} /> },
+          { key: "state", head: texts.state, cell: (row) => <State recipient={row} /> },
+          {
+            key: "actions",
+            head: texts.actions,
+            actions: true,
+            cell: (row) => (
+              <>
+                <RowAction
+                  icon={IconSend}
+                  label={texts.test}
+                  named={texts.testNamed(row.name)}
+                  onClick={() => setTesting(row.name)}
+                />
+                <EditAction
+                  label={texts.edit}
+                  named={texts.editNamed(row.name)}
+                  onClick={() => setForm(row)}
+                />
+                <RemoveAction
+                  label={texts.remove}
+                  named={texts.removeNamed(row.name)}
+                  onClick={() => setRemoving(row)}
+                />
+              </>
+            ),
+          },
+        ]}
+        add={() => setForm("new")}
+      />
       <Log />
       {form && (
         <RecipientForm
@@ -236,52 +215,39 @@ function Log() {
     onError: refused,
   });
   const words = texts.log;
-  const rows = found.data?.items ?? [];
   return (
-    <Section title={words.title} lead={words.lead}>
-      {found.isPending ? (
-        <Waiting />
-      ) : found.error ? (
-        <Failure problem={found.error} again={() => void found.refetch()} />
-      ) : rows.length === 0 ? (
-        <Empty
-          icon={<IconSend size={32} stroke={1.5} />}
-          title={words.empty}
-          hint={words.emptyHint}
-        />
-      ) : (
-        <DataTable
-          label={words.title}
-          rows={rows}
-          rowKey={(row) => row.id}
-          columns={[
-            {
-              key: "at",
-              head: words.at(zoneName()),
-              cell: (row) => <span className="num">{whenWithoutZone(row.created_at, true)}</span>,
-            },
-            { key: "what", head: words.what, cell: (row) => row.sentence },
-            { key: "to", head: words.recipient, cell: (row) => row.recipient },
-            { key: "state", head: words.state, cell: (row) => <Came of={row} /> },
-            {
-              key: "actions",
-              head: texts.actions,
-              actions: true,
-              cell: (row) =>
-                row.state === "given_up" && (
-                  <RowAction
-                    icon={IconRefresh}
-                    label={words.retry}
-                    named={words.retryNamed(row.id)}
-                    disabled={retry.isPending}
-                    onClick={() => retry.mutate(row.id)}
-                  />
-                ),
-            },
-          ]}
-        />
-      )}
-    </Section>
+    <TableSection
+      texts={words}
+      icon={IconSend}
+      found={found}
+      rows={found.data?.items ?? []}
+      rowKey={(row) => row.id}
+      columns={[
+        {
+          key: "at",
+          head: words.at(zoneName()),
+          cell: (row) => <span className="num">{whenWithoutZone(row.created_at, true)}</span>,
+        },
+        { key: "what", head: words.what, cell: (row) => row.sentence },
+        { key: "to", head: words.recipient, cell: (row) => row.recipient },
+        { key: "state", head: words.state, cell: (row) => <Came of={row} /> },
+        {
+          key: "actions",
+          head: texts.actions,
+          actions: true,
+          cell: (row) =>
+            row.state === "given_up" && (
+              <RowAction
+                icon={IconRefresh}
+                label={words.retry}
+                named={words.retryNamed(row.id)}
+                disabled={retry.isPending}
+                onClick={() => retry.mutate(row.id)}
+              />
+            ),
+        },
+      ]}
+    />
   );
 }
 

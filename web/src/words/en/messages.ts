@@ -170,7 +170,6 @@ export default {
     throttled: "Asked for less",
     unknown: "Not known yet",
     off: "Switched off",
-    withPassword: "with password",
     seenBy: (node: string, at: string) => `seen by ${node} at ${at}`,
     editNamed: (name: string) => `Edit provider ${name}`,
     removeNamed: (name: string) => `Remove provider ${name}`,
