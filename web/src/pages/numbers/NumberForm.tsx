@@ -1,8 +1,7 @@
 import { Select, TextInput } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { asProblem } from "../../api/problem";
 import {
   addNumber,
   type CallingNumber,
@@ -11,7 +10,7 @@ import {
   trunks,
 } from "../../api/trunks";
 import { FormDialog } from "../../parts/FormDialog";
-import { said } from "../../parts/notices";
+import { useSave } from "../../parts/useSave";
 import words from "../../words/en/numbers";
 
 const texts = words.numberForm;
@@ -24,37 +23,30 @@ interface Props {
 }
 
 export function NumberForm({ number, onClose, onAdded }: Props) {
-  const client = useQueryClient();
   const known = useQuery(trunks).data ?? [];
   const [text, setText] = useState("");
   const [trunk, setTrunk] = useState(number?.trunk ?? null);
   const [label, setLabel] = useState(number?.label ?? "");
-  const save = useMutation({
-    mutationFn: () => {
+  const { wrong, form } = useSave({
+    save: () => {
       const values = { trunk, label: label.trim() || null };
       return number === null
         ? addNumber({ number: text.trim(), ...values })
         : changeNumber(number.number, values);
     },
-    onSuccess: (saved) => {
-      if (number === null) said(words.numbers.added(saved.number));
-      void client.invalidateQueries({ queryKey: callingNumbers.queryKey });
-      onAdded?.(saved.number);
-      onClose();
-    },
+    says: (saved) => (number === null ? words.numbers.added(saved.number) : null),
+    stale: callingNumbers.queryKey,
+    onSaved: (saved) => onAdded?.(saved.number),
+    onClose,
   });
-  const wrong = (field: string) => (save.error ? asProblem(save.error).of(field) : undefined);
   return (
     <FormDialog
       title={number === null ? texts.addTitle : texts.editTitle(number.number)}
       submit={number === null ? texts.add : texts.save}
-      onSubmit={() => save.mutate()}
-      onClose={onClose}
-      pending={save.isPending}
-      error={save.error}
       fields={["number", "trunk", "label"]}
       disabled={number === null && text.trim() === ""}
       size={440}
+      {...form}
     >
       {number === null && (
         <TextInput

@@ -1,13 +1,12 @@
-import { NumberInput, PasswordInput, Select, Switch, TextInput } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { NumberInput, Select, Switch, TextInput } from "@mantine/core";
 import { useState } from "react";
 
-import { asProblem } from "../../api/problem";
 import { addProvider, changeProvider, type NewProvider, type Provider, providers } from "../../api/providers";
 import { FormDialog } from "../../parts/FormDialog";
-import { said } from "../../parts/notices";
+import { useSave } from "../../parts/useSave";
 import messages from "../../words/en/messages";
 import classes from "./Numbers.module.css";
+import { HostPort, Login, type Server, serverOf } from "./ServerFields";
 
 const texts = messages.providerForm;
 const list = messages.providers;
@@ -23,54 +22,46 @@ interface Props {
 
 /** What most providers need; the password goes in and is never shown. */
 export function ProviderForm({ provider, onClose, onAdded }: Props) {
-  const client = useQueryClient();
   const [name, setName] = useState(provider?.name ?? "");
   const [kind, setKind] = useState(String(provider?.options["kind"] ?? "smpp"));
-  const [host, setHost] = useState(provider?.host ?? "");
-  const [port, setPort] = useState<number | string>(provider?.port ?? PORTS[kind] ?? "");
+  const [server, setServer] = useState(serverOf(provider, PORTS[kind] ?? ""));
   const [tls, setTls] = useState<string>(provider?.tls ?? "none");
-  const [username, setUsername] = useState(provider?.username ?? "");
-  const [password, setPassword] = useState("");
   const [rate, setRate] = useState<number | string>(provider?.max_per_s ?? "");
   const [window, setWindow] = useState<number | string>(provider?.window_size ?? 10);
   const [enabled, setEnabled] = useState(provider?.enabled ?? true);
 
-  const save = useMutation({
-    mutationFn: () => {
-      const values = {
-        host: host.trim(),
-        port: Number(port) || PORTS[kind] || 0,
-        tls: tls as NewProvider["tls"],
-        username: username.trim() || null,
-        max_per_s: rate === "" ? null : Number(rate),
-        window_size: Number(window) || 10,
-        enabled,
-        // Left out, a password stays as it is.
-        ...(password !== "" ? { password } : {}),
-      };
-      return provider === null
-        ? addProvider({ name: name.trim(), ...values, options: { kind } } as NewProvider)
-        : changeProvider(provider.name, values);
-    },
-    onSuccess: () => {
-      said(provider === null ? list.added(name.trim()) : list.changed(provider.name));
-      void client.invalidateQueries({ queryKey: providers.queryKey });
-      onAdded?.(name.trim());
-      onClose();
-    },
+  const save = () => {
+    const values = {
+      host: server.host.trim(),
+      port: Number(server.port) || PORTS[kind] || 0,
+      tls: tls as NewProvider["tls"],
+      username: server.username.trim() || null,
+      max_per_s: rate === "" ? null : Number(rate),
+      window_size: Number(window) || 10,
+      enabled,
+      // Left out, a password stays as it is.
+      ...(server.password !== "" ? { password: server.password } : {}),
+    };
+    return provider === null
+      ? addProvider({ name: name.trim(), ...values, options: { kind } } as NewProvider)
+      : changeProvider(provider.name, values);
+  };
+  const { wrong, form } = useSave({
+    save,
+    says: () => (provider === null ? list.added(name.trim()) : list.changed(provider.name)),
+    stale: providers.queryKey,
+    onSaved: () => onAdded?.(name.trim()),
+    onClose,
   });
-  const wrong = (field: string) => (save.error ? asProblem(save.error).of(field) : undefined);
+  const change = (part: Partial<Server>) => setServer((now) => ({ ...now, ...part }));
 
   return (
     <FormDialog
       title={provider === null ? texts.addTitle : texts.editTitle(provider.name)}
       submit={provider === null ? texts.addButton : texts.save}
-      onSubmit={() => save.mutate()}
-      onClose={onClose}
-      pending={save.isPending}
-      error={save.error}
       fields={FIELDS}
-      disabled={name.trim() === "" || host.trim() === ""}
+      disabled={name.trim() === "" || server.host.trim() === ""}
+      {...form}
     >
       {provider === null && (
         <div className={classes.two}>
@@ -91,33 +82,19 @@ export function ProviderForm({ provider, onClose, onAdded }: Props) {
             onChange={(chosen) => {
               if (!chosen) return;
               setKind(chosen);
-              setPort(PORTS[chosen] ?? "");
+              change({ port: PORTS[chosen] ?? "" });
             }}
             allowDeselect={false}
           />
         </div>
       )}
-      <div className={classes.hostPort}>
-        <TextInput
-          label={texts.host}
-          value={host}
-          onChange={(event) => setHost(event.currentTarget.value)}
-          error={wrong("host")}
-          placeholder="smsc.example.net"
-          spellCheck={false}
-          autoCapitalize="none"
-        />
-        <NumberInput
-          label={texts.port}
-          value={port}
-          onChange={setPort}
-          error={wrong("port")}
-          min={1}
-          max={65535}
-          allowDecimal={false}
-          thousandSeparator=""
-        />
-      </div>
+      <HostPort
+        texts={texts}
+        value={server}
+        onChange={change}
+        wrong={wrong}
+        placeholder="smsc.example.net"
+      />
       <Select
         label={texts.tls}
         data={Object.entries(texts.tlses)
@@ -128,29 +105,14 @@ export function ProviderForm({ provider, onClose, onAdded }: Props) {
         allowDeselect={false}
         error={wrong("tls")}
       />
-      <div className={classes.two}>
-        <TextInput
-          label={texts.username}
-          description={texts.usernameHints[kind]}
-          value={username}
-          onChange={(event) => setUsername(event.currentTarget.value)}
-          error={wrong("username")}
-          autoComplete="off"
-          spellCheck={false}
-          autoCapitalize="none"
-          inputWrapperOrder={["label", "input", "description", "error"]}
-        />
-        <PasswordInput
-          label={texts.password}
-          description={provider?.has_password ? texts.passwordKept : undefined}
-          placeholder={provider?.has_password ? "••••••••" : undefined}
-          value={password}
-          onChange={(event) => setPassword(event.currentTarget.value)}
-          error={wrong("password")}
-          autoComplete="new-password"
-          inputWrapperOrder={["label", "input", "description", "error"]}
-        />
-      </div>
+      <Login
+        texts={texts}
+        value={server}
+        onChange={change}
+        wrong={wrong}
+        hint={texts.usernameHints[kind]}
+        kept={provider?.has_password ?? false}
+      />
       <div className={classes.two}>
         <NumberInput
           label={texts.rate}

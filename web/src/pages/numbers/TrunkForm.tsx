@@ -1,13 +1,12 @@
-import { Checkbox, NumberInput, PasswordInput, Switch, TextInput } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Checkbox, NumberInput, Switch, TextInput } from "@mantine/core";
 import { useState } from "react";
 
-import { asProblem } from "../../api/problem";
 import { addTrunk, changeTrunk, type Trunk, trunks } from "../../api/trunks";
 import { FormDialog } from "../../parts/FormDialog";
-import { said } from "../../parts/notices";
+import { useSave } from "../../parts/useSave";
 import words from "../../words/en/numbers";
 import classes from "./Numbers.module.css";
+import { HostPort, Login, type Server, serverOf } from "./ServerFields";
 
 const texts = words.trunkForm;
 const FIELDS = ["name", "host", "port", "username", "password", "max_channels", "max_cps", "options_interval_s"]; // prettier-ignore
@@ -21,12 +20,8 @@ interface Props {
 
 /** Everything of a trunk; the password goes in and is never shown. */
 export function TrunkForm({ trunk, onClose, onAdded }: Props) {
-  const client = useQueryClient();
   const [name, setName] = useState(trunk?.name ?? "");
-  const [host, setHost] = useState(trunk?.host ?? "");
-  const [port, setPort] = useState<number | string>(trunk?.port ?? 5060);
-  const [username, setUsername] = useState(trunk?.username ?? "");
-  const [password, setPassword] = useState("");
+  const [server, setServer] = useState(serverOf(trunk, 5060));
   const [clear, setClear] = useState(false);
   const [register, setRegister] = useState(trunk?.register ?? false);
   const [channels, setChannels] = useState<number | string>(trunk?.max_channels ?? "");
@@ -34,43 +29,40 @@ export function TrunkForm({ trunk, onClose, onAdded }: Props) {
   const [options, setOptions] = useState<number | string>(trunk?.options_interval_s ?? 30);
   const [enabled, setEnabled] = useState(trunk?.enabled ?? true);
 
-  const save = useMutation({
-    mutationFn: () => {
-      const values = {
-        host: host.trim(),
-        port: Number(port) || 5060,
-        username: username.trim() || null,
-        register,
-        max_channels: channels === "" ? null : Number(channels),
-        max_cps: cps === "" ? null : Number(cps),
-        options_interval_s: options === "" ? 0 : Number(options),
-        enabled,
-        // Left out, a password stays as it is.
-        ...(clear ? { password: null } : password !== "" ? { password } : {}),
-      };
-      return trunk === null
-        ? addTrunk({ name: name.trim(), ...values })
-        : changeTrunk(trunk.name, values);
-    },
-    onSuccess: () => {
-      said(trunk === null ? words.trunks.added(name.trim()) : words.trunks.changed(trunk.name));
-      void client.invalidateQueries({ queryKey: trunks.queryKey });
-      onAdded?.(name.trim());
-      onClose();
-    },
+  const save = () => {
+    const values = {
+      host: server.host.trim(),
+      port: Number(server.port) || 5060,
+      username: server.username.trim() || null,
+      register,
+      max_channels: channels === "" ? null : Number(channels),
+      max_cps: cps === "" ? null : Number(cps),
+      options_interval_s: options === "" ? 0 : Number(options),
+      enabled,
+      // Left out, a password stays as it is.
+      ...(clear ? { password: null } : server.password !== "" ? { password: server.password } : {}),
+    };
+    return trunk === null
+      ? addTrunk({ name: name.trim(), ...values })
+      : changeTrunk(trunk.name, values);
+  };
+  const { wrong, form } = useSave({
+    save,
+    says: () =>
+      trunk === null ? words.trunks.added(name.trim()) : words.trunks.changed(trunk.name),
+    stale: trunks.queryKey,
+    onSaved: () => onAdded?.(name.trim()),
+    onClose,
   });
-  const wrong = (field: string) => (save.error ? asProblem(save.error).of(field) : undefined);
+  const change = (part: Partial<Server>) => setServer((now) => ({ ...now, ...part }));
 
   return (
     <FormDialog
       title={trunk === null ? texts.addTitle : texts.editTitle(trunk.name)}
       submit={trunk === null ? texts.add : texts.save}
-      onSubmit={() => save.mutate()}
-      onClose={onClose}
-      pending={save.isPending}
-      error={save.error}
       fields={FIELDS}
-      disabled={name.trim() === "" || host.trim() === ""}
+      disabled={name.trim() === "" || server.host.trim() === ""}
+      {...form}
     >
       {trunk === null && (
         <TextInput
@@ -83,51 +75,22 @@ export function TrunkForm({ trunk, onClose, onAdded }: Props) {
           data-autofocus
         />
       )}
-      <div className={classes.hostPort}>
-        <TextInput
-          label={texts.host}
-          value={host}
-          onChange={(event) => setHost(event.currentTarget.value)}
-          error={wrong("host")}
-          placeholder="sip.example.net"
-          spellCheck={false}
-          autoCapitalize="none"
-        />
-        <NumberInput
-          label={texts.port}
-          value={port}
-          onChange={setPort}
-          error={wrong("port")}
-          min={1}
-          max={65535}
-          allowDecimal={false}
-          thousandSeparator=""
-        />
-      </div>
-      <div className={classes.two}>
-        <TextInput
-          label={texts.username}
-          description={texts.usernameHint}
-          value={username}
-          onChange={(event) => setUsername(event.currentTarget.value)}
-          error={wrong("username")}
-          autoComplete="off"
-          spellCheck={false}
-          autoCapitalize="none"
-          inputWrapperOrder={["label", "input", "description", "error"]}
-        />
-        <PasswordInput
-          label={texts.password}
-          description={trunk?.has_password ? texts.passwordKept : undefined}
-          placeholder={trunk?.has_password ? "••••••••" : undefined}
-          value={password}
-          onChange={(event) => setPassword(event.currentTarget.value)}
-          error={wrong("password")}
-          disabled={clear}
-          autoComplete="new-password"
-          inputWrapperOrder={["label", "input", "description", "error"]}
-        />
-      </div>
+      <HostPort
+        texts={texts}
+        value={server}
+        onChange={change}
+        wrong={wrong}
+        placeholder="sip.example.net"
+      />
+      <Login
+        texts={texts}
+        value={server}
+        onChange={change}
+        wrong={wrong}
+        hint={texts.usernameHint}
+        kept={trunk?.has_password ?? false}
+        clear={clear}
+      />
       {trunk?.has_password && (
         <Checkbox
           label={texts.clearPassword}

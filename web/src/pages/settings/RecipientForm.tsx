@@ -9,7 +9,6 @@ import {
   Text,
   TextInput,
 } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import {
@@ -20,9 +19,8 @@ import {
   type Recipient,
   recipients,
 } from "../../api/notifications";
-import { asProblem } from "../../api/problem";
 import { FormDialog } from "../../parts/FormDialog";
-import { said } from "../../parts/notices";
+import { useSave } from "../../parts/useSave";
 import words from "../../words/en/notifications";
 import classes from "./Settings.module.css";
 
@@ -49,7 +47,6 @@ interface Props {
 
 /** Whom to tell what. The secret goes in and is never shown again. */
 export function RecipientForm({ recipient, onClose, onSecret }: Props) {
-  const client = useQueryClient();
   const was = recipient?.destination;
   const [name, setName] = useState(recipient?.name ?? "");
   const [kind, setKind] = useState<Destination["kind"]>(was?.kind ?? "webhook");
@@ -59,41 +56,36 @@ export function RecipientForm({ recipient, onClose, onSecret }: Props) {
   const [events, setEvents] = useState<Event[]>(recipient?.events ?? EVENTS);
   const [enabled, setEnabled] = useState(recipient?.enabled ?? true);
 
-  const save = useMutation({
-    mutationFn: async () => {
-      const values = {
-        destination: kind === "webhook" ? webhook(url) : email(mail),
-        events,
-        enabled,
-        // Left out, a secret stays as it is.
-        ...(secret !== "" ? { secret } : {}),
-        ...(kind === "email" && mail.username.trim() === "" ? { secret: null } : {}),
-      };
-      if (recipient !== null) await changeRecipient(recipient.name, values);
-      else {
-        const made = await addRecipient({ name: name.trim(), ...values });
-        if (made.secret !== null) onSecret(made.name, made.secret);
-      }
-    },
-    onSuccess: () => {
-      said(recipient === null ? words.added(name.trim()) : words.changed(recipient.name));
-      void client.invalidateQueries({ queryKey: recipients.queryKey });
-      onClose();
-    },
+  const save = async () => {
+    const values = {
+      destination: kind === "webhook" ? webhook(url) : email(mail),
+      events,
+      enabled,
+      // Left out, a secret stays as it is.
+      ...(secret !== "" ? { secret } : {}),
+      ...(kind === "email" && mail.username.trim() === "" ? { secret: null } : {}),
+    };
+    if (recipient !== null) await changeRecipient(recipient.name, values);
+    else {
+      const made = await addRecipient({ name: name.trim(), ...values });
+      if (made.secret !== null) onSecret(made.name, made.secret);
+    }
+  };
+  const { wrong, form } = useSave({
+    save,
+    says: () => (recipient === null ? words.added(name.trim()) : words.changed(recipient.name)),
+    stale: recipients.queryKey,
+    onClose,
   });
-  const wrong = (field: string) => (save.error ? asProblem(save.error).of(field) : undefined);
   const changeMail = (part: Partial<Mail>) => setMail((now) => ({ ...now, ...part }));
 
   return (
     <FormDialog
       title={recipient === null ? texts.addTitle : texts.editTitle(recipient.name)}
       submit={recipient === null ? texts.add : texts.save}
-      onSubmit={() => save.mutate()}
-      onClose={onClose}
-      pending={save.isPending}
-      error={save.error}
       fields={FIELDS}
       disabled={name.trim() === "" || events.length === 0 || !isWhole(kind, url, mail)}
+      {...form}
     >
       {recipient === null && (
         <>
