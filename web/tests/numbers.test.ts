@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { beginningOf, numberMeant, numbersIn } from "../src/pages/do-not-call/numbers";
 import { healthOf } from "../src/pages/numbers/health";
+import { tlsOf, waysOf } from "../src/pages/numbers/tls";
 
 describe("Numbers that were pasted", () => {
   it("come one by one, each once, in their order", () => {
@@ -41,4 +42,12 @@ describe("The health of a trunk", () => {
     expect(healthOf({ enabled: true, register: false, health: [] })).toBe("unknown");
     expect(healthOf({ enabled: false, register: false, health: [well] })).toBe("off");
   });
+});
+
+it("encrypts as providers of the kind know it, and not less than was chosen", () => {
+  expect(waysOf("smpp")).toEqual(["none", "tls"]);
+  expect(waysOf("smtp")).toContain("starttls");
+  expect(tlsOf("smtp", "starttls")).toBe("starttls");
+  expect(tlsOf("http", "starttls")).toBe("tls");
+  expect(tlsOf("http", "none")).toBe("none");
 });

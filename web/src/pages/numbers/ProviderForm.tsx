@@ -7,6 +7,7 @@ import { useSave } from "../../parts/useSave";
 import messages from "../../words/en/messages";
 import classes from "./Numbers.module.css";
 import { HostPort, Login, type Server, serverOf } from "./ServerFields";
+import { type Tls, tlsOf, waysOf } from "./tls";
 
 const texts = messages.providerForm;
 const list = messages.providers;
@@ -25,7 +26,7 @@ export function ProviderForm({ provider, onClose, onAdded }: Props) {
   const [name, setName] = useState(provider?.name ?? "");
   const [kind, setKind] = useState(String(provider?.options["kind"] ?? "smpp"));
   const [server, setServer] = useState(serverOf(provider, PORTS[kind] ?? ""));
-  const [tls, setTls] = useState<string>(provider?.tls ?? "none");
+  const [tls, setTls] = useState<Tls>(provider?.tls ?? "none");
   const [rate, setRate] = useState<number | string>(provider?.max_per_s ?? "");
   const [window, setWindow] = useState<number | string>(provider?.window_size ?? 10);
   const [enabled, setEnabled] = useState(provider?.enabled ?? true);
@@ -34,7 +35,7 @@ export function ProviderForm({ provider, onClose, onAdded }: Props) {
     const values = {
       host: server.host.trim(),
       port: Number(server.port) || PORTS[kind] || 0,
-      tls: tls as NewProvider["tls"],
+      tls,
       username: server.username.trim() || null,
       max_per_s: rate === "" ? null : Number(rate),
       window_size: Number(window) || 10,
@@ -83,6 +84,7 @@ export function ProviderForm({ provider, onClose, onAdded }: Props) {
               if (!chosen) return;
               setKind(chosen);
               change({ port: PORTS[chosen] ?? "" });
+              setTls(tlsOf(chosen, tls));
             }}
             allowDeselect={false}
           />
@@ -97,11 +99,9 @@ export function ProviderForm({ provider, onClose, onAdded }: Props) {
       />
       <Select
         label={texts.tls}
-        data={Object.entries(texts.tlses)
-          .filter(([value]) => value !== "starttls" || kind === "smtp")
-          .map(([value, label]) => ({ value, label }))}
+        data={waysOf(kind).map((value) => ({ value, label: texts.tlses[value] }))}
         value={tls}
-        onChange={(chosen) => chosen && setTls(chosen)}
+        onChange={(chosen) => chosen && setTls(chosen as Tls)}
         allowDeselect={false}
         error={wrong("tls")}
       />

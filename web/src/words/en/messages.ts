@@ -189,7 +189,7 @@ export default {
     host: "Host",
     port: "Port",
     tls: "Encryption",
-    tlses: { none: "None", tls: "TLS", starttls: "STARTTLS" } as Record<string, string>,
+    tlses: { none: "None", tls: "TLS", starttls: "STARTTLS" },
     username: "User",
     usernameHints: {
       smpp: "The system_id.", http: "Account SID or API key.", smtp: "Empty if it asks for none.",
