@@ -4,19 +4,11 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
 from tests.browser.test_reference_use import badge, the_button
 from tests.browser.world import World
-
-
-def choose(page: Page, *options: str) -> None:
-    picker = page.get_by_label("Which parts")
-    for option in options:
-        picker.click()
-        page.get_by_role("option", name=re.compile(f"^{option}")).click()
-    page.keyboard.press("Escape")
 
 
 def test_a_state_is_paused_shown_everywhere_and_resumed(
@@ -56,3 +48,22 @@ def test_a_state_is_paused_shown_everywhere_and_resumed(
     expect(parts).to_be_hidden()
     expect(other.get_by_text("1 part paused")).to_be_hidden()
     assert caesura.dana.campaign("spring")["holds"] == []
+
+
+def test_a_tick_that_the_choice_of_a_part_hides_is_not_kept(
+    caesura: World, open_page: Open, spring: str
+) -> None:
+    page = open_page(spring)
+    the_button(page, "Pause").click()
+    dialog = page.get_by_role("dialog", name="Pause spring?")
+    dialog.get_by_label("Do not ask me again").check()
+    dialog.get_by_text("A part of it").click()
+    dialog.get_by_label("Which parts").click()
+    page.get_by_role("option", name=re.compile("^spring-list")).click()
+    dialog.get_by_label("Reason").fill("a look first")
+    dialog.get_by_role("button", name="Pause this part").click()
+    resume = page.get_by_role("button", name="Resume List spring-list")
+    expect(resume).to_be_enabled()
+    assert caesura.dana.get("/session/preferences")["dont_ask_before_pause"] is False
+    resume.click()
+    expect(resume).to_be_hidden()

@@ -84,7 +84,7 @@ export default function PauseDialog({
     event.preventDefault();
     setChecked(true);
     if (hangUpUnsure || resumeAt === "wrong" || (ofPart && parts.length === 0)) return;
-    if (dontAsk) changePreferences.mutate({ dont_ask_before_pause: true });
+    if (dontAsk && !ofPart) changePreferences.mutate({ dont_ask_before_pause: true });
     onConfirm({
       drain: drain,
       reason: reason.trim() || null,
