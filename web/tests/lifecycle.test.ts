@@ -1,9 +1,12 @@
+import { createElement } from "react";
+import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, test } from "vitest";
 
 import { flightOf } from "../src/parts/lifecycle/flight";
 import { asksBeforePause } from "../src/parts/lifecycle/policy";
 import { asksMyself, toApprove } from "../src/parts/lifecycle/release";
 import { ANY_TRUNK, firstCondition, nextClock, untilOf, whenOf } from "../src/parts/lifecycle/until";
+import { RampUp } from "../src/parts/RampUp";
 import { allowed } from "../src/parts/rampUp";
 import { changes, onTop } from "../src/parts/campaign-settings/merge";
 import { fromLocal, toLocal } from "../src/parts/campaign-settings/localTime";
@@ -173,4 +176,13 @@ describe("who may approve a release", () => {
 test("a ramp-up grows evenly from one call to all", () => {
   const ramp = { since: "2026-11-23T14:00:00Z", until: "2026-11-23T14:00:30Z", of: 40 };
   expect([30, 21, 15, 0].map((left) => allowed(ramp, left))).toEqual([1, 12, 20, 40]);
+});
+
+test("where a ramp-up has come to its end, what stands there otherwise is shown", () => {
+  const shownWith = (until: string) =>
+    renderToStaticMarkup(
+      createElement(RampUp, { ramp: { since: "2026-11-23T14:00:00Z", until, of: 40 }, otherwise: "since" }),
+    );
+  expect(shownWith("2026-11-23T14:00:30Z")).toBe("since");
+  expect(shownWith("2999-11-23T14:00:30Z")).toContain("of 40");
 });

@@ -1,3 +1,5 @@
+import type { ReactNode } from "react";
+
 import type { Campaign } from "../live/state";
 import words from "../words/en/lifecycle";
 import { when } from "./format";
@@ -6,10 +8,16 @@ import { useSecondsUntil } from "./ResumeCountdown";
 
 type Ramp = NonNullable<Campaign["ramp_up"]>;
 
-/** How far a campaign has ramped up after its resume; nothing once it is at full speed. */
-export function RampUp({ ramp }: { ramp: Ramp }) {
+interface Props {
+  ramp: Ramp;
+  /** What is shown once it is at full speed. */
+  otherwise?: ReactNode;
+}
+
+/** How far a campaign has ramped up after its resume. */
+export function RampUp({ ramp, otherwise = null }: Props) {
   const left = useSecondsUntil(ramp.until);
-  if (left <= 0) return null;
+  if (left <= 0) return otherwise;
   return (
     <span className="num" title={words.fullSpeedAt(when(ramp.until))}>
       {words.rampingUp(allowed(ramp, left), ramp.of)}

@@ -141,8 +141,9 @@ function Sub({ campaign }: { campaign: Campaign }) {
     if (resumption.at === null) return <>{lifecycle.onCondition}</>;
     return <ResumeCountdown at={resumption.at} />;
   }
-  if (status === "running" && ramp !== null) return <RampUp ramp={ramp} />;
-  return <>{words.since(when(campaign.state_since))}</>;
+  const since = words.since(when(campaign.state_since));
+  if (status === "running" && ramp !== null) return <RampUp ramp={ramp} otherwise={since} />;
+  return <>{since}</>;
 }
 
 function Channel({ channel }: { channel: string }) {
