@@ -65,69 +65,34 @@ export function RuleFields({ value, onChange, problem, campaign }: FieldsProps) 
   const change = <Each extends Name>(name: Each, part: Partial<Rules[Each]>) =>
     onChange({ pause_rules: { ...rules, [name]: { ...rules[name], ...part } } });
   const wrong = (field: string) => problem?.of(`pause_rules.${field}`);
+  const field = <Each extends Name, Key extends keyof Rules[Each]>(name: Each, key: Key) => ({
+    value: rules[name][key],
+    onChange: (value: Rules[Each][Key]) =>
+      change(name, { [key]: value } as Pick<Rules[Each], Key> & Partial<Rules[Each]>),
+    error: wrong(`${name}.${String(key)}`),
+  });
   const frame = (name: Name) => ({
     name,
     on: rules[name].enabled,
     onSwitch: (enabled: boolean) => change(name, { enabled }),
     standings: found?.standings.filter(({ rule }) => rule === name) ?? [],
   });
-  const { abandonment, carrier_failures: failures, answer_rate: answers } = rules;
   return (
     <Group title={texts.title} lead={texts.lead}>
       <Rule {...frame("carrier_failures")}>
-        <Percent
-          label={texts.allowed}
-          value={failures.share_max}
-          onChange={(share_max) => change("carrier_failures", { share_max })}
-          error={wrong("carrier_failures.share_max")}
-        />
-        <Minutes
-          value={failures.window_s}
-          onChange={(window_s) => change("carrier_failures", { window_s })}
-          error={wrong("carrier_failures.window_s")}
-        />
-        <Least
-          value={failures.calls_min}
-          onChange={(calls_min) => change("carrier_failures", { calls_min })}
-          error={wrong("carrier_failures.calls_min")}
-        />
+        <Percent label={texts.allowed} {...field("carrier_failures", "share_max")} />
+        <Minutes {...field("carrier_failures", "window_s")} />
+        <Least {...field("carrier_failures", "calls_min")} />
       </Rule>
       <Rule {...frame("abandonment")}>
-        <Percent
-          label={texts.in30Days}
-          value={abandonment.share_max}
-          onChange={(share_max) => change("abandonment", { share_max })}
-          error={wrong("abandonment.share_max")}
-        />
-        <PercentOrNone
-          label={texts.in24Hours}
-          value={abandonment.day_share_max}
-          onChange={(day_share_max) => change("abandonment", { day_share_max })}
-          error={wrong("abandonment.day_share_max")}
-        />
-        <Least
-          value={abandonment.calls_min}
-          onChange={(calls_min) => change("abandonment", { calls_min })}
-          error={wrong("abandonment.calls_min")}
-        />
+        <Percent label={texts.in30Days} {...field("abandonment", "share_max")} />
+        <PercentOrNone label={texts.in24Hours} {...field("abandonment", "day_share_max")} />
+        <Least {...field("abandonment", "calls_min")} />
       </Rule>
       <Rule {...frame("answer_rate")}>
-        <Percent
-          label={texts.kept}
-          value={answers.ratio_min}
-          onChange={(ratio_min) => change("answer_rate", { ratio_min })}
-          error={wrong("answer_rate.ratio_min")}
-        />
-        <Minutes
-          value={answers.window_s}
-          onChange={(window_s) => change("answer_rate", { window_s })}
-          error={wrong("answer_rate.window_s")}
-        />
-        <Least
-          value={answers.calls_min}
-          onChange={(calls_min) => change("answer_rate", { calls_min })}
-          error={wrong("answer_rate.calls_min")}
-        />
+        <Percent label={texts.kept} {...field("answer_rate", "ratio_min")} />
+        <Minutes {...field("answer_rate", "window_s")} />
+        <Least {...field("answer_rate", "calls_min")} />
       </Rule>
       <Rule {...frame("no_agents")}>
         <Whole
@@ -135,12 +100,10 @@ export function RuleFields({ value, onChange, problem, campaign }: FieldsProps) 
           suffix=" s"
           min={5}
           max={3600}
-          value={rules.no_agents.for_s}
-          onChange={(for_s) => change("no_agents", { for_s })}
-          error={wrong("no_agents.for_s")}
+          {...field("no_agents", "for_s")}
         />
       </Rule>
-      <Rule {...frame("budget")} problem={wrong("budget") ?? problem?.of("")}>
+      <Rule {...frame("budget")} problem={wrong("budget")}>
         <BudgetFields
           value={rules.budget}
           currency={value.price.currency}
@@ -260,17 +223,12 @@ interface NumberProps<Value> {
   placeholder?: string;
 }
 
-function Percent({ value, onChange, ...props }: NumberProps<number>) {
+function Percent({ onChange, ...props }: NumberProps<number>) {
   return (
-    <NumberInput
-      suffix=" %"
-      min={0.1}
-      max={99.9}
-      decimalScale={2}
-      w={170}
+    <PercentOrNone
+      placeholder=""
       {...props}
-      value={round(value * 100)}
-      onChange={(typed) => typeof typed === "number" && onChange(round(typed) / 100)}
+      onChange={(share) => share !== null && onChange(share)}
     />
   );
 }
