@@ -13,12 +13,14 @@ const ORDER: Partial<Record<Status, number>> = {
   paused: 2,
 };
 
+const byName = new Intl.Collator().compare;
+
 /** The campaigns that a wallboard is about. A campaign keeps its place while its status stays. */
 export function onTheWall(campaigns: Iterable<Campaign>): Campaign[] {
   const rank = (campaign: Campaign) => ORDER[campaign.status] ?? 9;
   return [...campaigns]
     .filter(({ status }) => status in ORDER)
-    .sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name) || a.id - b.id);
+    .sort((a, b) => rank(a) - rank(b) || byName(a.name, b.name) || a.id - b.id);
 }
 
 export interface Totals {
