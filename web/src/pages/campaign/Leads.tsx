@@ -2,7 +2,7 @@
 import { SegmentedControl } from "@mantine/core";
 import { IconUsers } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 
 import { leadPages } from "../../api/campaign";
 import type { Api } from "../../api/client";
@@ -52,7 +52,7 @@ export default function Leads({ id, voice }: { id: number; voice: boolean }) {
       ) : (
         <PagedTable
           label={words.tabs.leads}
-          columns={columns(voice).filter((column) => !voice || column.key !== "replies")}
+          columns={columns(voice)}
           rows={rows}
           rowKey={(lead) => lead.id}
           pages={asked}
@@ -83,21 +83,7 @@ function columns(voice: boolean): Column<Lead>[] {
           : ((voice ? words.outcomes : messages.outcomes)[lead.result] ??
             lead.result.replaceAll("_", " ")),
     },
-    {
-      key: "replies", head: messages.leads.replies,
-      cell: (lead) =>
-        (lead.replies ?? []).length === 0 ? (
-          common.notYet
-        ) : (
-          <>
-            {(lead.replies ?? []).map((reply) => (
-              <span key={reply.at} style={{ display: "block" }}>
-                “{reply.text}” <span className="dim">{whenWithoutZone(reply.at)}</span>
-              </span>
-            ))}
-          </>
-        ),
-    },
+    ...(voice ? [] : [{ key: "replies", head: messages.leads.replies, cell: repliesOf }]),
     { key: "zone", head: names.zone, cell: (lead) => lead.zone.replaceAll("|", ", ") },
     {
       key: "list", head: names.list,
@@ -108,4 +94,13 @@ function columns(voice: boolean): Column<Lead>[] {
       ),
     },
   ];
+}
+
+function repliesOf({ replies }: Lead): ReactNode {
+  if (!replies?.length) return common.notYet;
+  return replies.map((reply) => (
+    <span key={reply.at} style={{ display: "block" }}>
+      “{reply.text}” <span className="dim">{whenWithoutZone(reply.at)}</span>
+    </span>
+  ));
 }
