@@ -160,6 +160,10 @@ export function secondsBetween(from: When, to: When): number {
   return (new Date(to).getTime() - new Date(from).getTime()) / 1000;
 }
 
+export function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
+}
+
 /** "1 lead", "2 leads", with the number in the reader's locale. */
 export function plural(n: number, one: string, other: string): string {
   return `${count(n)} ${n === 1 ? one : other}`;

@@ -9,7 +9,7 @@ import Chart, { type Option } from "../../parts/chart/Chart";
 import type { Colours } from "../../parts/chart/colours";
 import { Empty } from "../../parts/Empty";
 import { Failure } from "../../parts/Failure";
-import { clock, clockWithoutZone, count, day, moment, percent } from "../../parts/format";
+import { clock, clockWithoutZone, count, day, moment, percent, sum } from "../../parts/format";
 import { Waiting } from "../../parts/Waiting";
 import words from "../../words/en/campaign";
 import messages from "../../words/en/messages";
@@ -157,10 +157,6 @@ interface Point {
 interface Names {
   received: string;
   answered: string;
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, each) => total + each, 0);
 }
 
 function tip(params: unknown, width_s: number, names: Names): string {

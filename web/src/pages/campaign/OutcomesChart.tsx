@@ -8,7 +8,7 @@ import type { Campaign } from "../../live/state";
 import Chart, { type Option } from "../../parts/chart/Chart";
 import type { Colours } from "../../parts/chart/colours";
 import { Empty } from "../../parts/Empty";
-import { count, percent } from "../../parts/format";
+import { count, percent, sum } from "../../parts/format";
 import words from "../../words/en/campaign";
 import messages from "../../words/en/messages";
 import { ranked } from "./figures";
@@ -25,7 +25,8 @@ export default function OutcomesChart({
 }) {
   const found = useQuery(chart(campaign.id, span)).data;
   const rows = useMemo(() => ranked(found?.outcomes ?? {}), [found]);
-  const total = rows.reduce((sum, [, n]) => sum + n, 0);
+  const total = sum(rows.map(([, n]) => n));
+  const said = campaign.channel === "voice" ? texts : messages.charts;
 
   const draw = useCallback(
     (colours: Colours): Option => ({
@@ -66,13 +67,13 @@ export default function OutcomesChart({
     <>
       <header>
         <h2>{texts.outcomes}</h2>
-        <span className="dim num">{(campaign.channel === "voice" ? texts : messages.charts).outcomesHint(total)}</span>
+        <span className="dim num">{said.outcomesHint(total)}</span>
       </header>
       {rows.length === 0 ? (
         <Empty
           icon={<IconChartBar size={30} stroke={1.5} />}
-          title={(campaign.channel === "voice" ? texts : messages.charts).nothing}
-          hint={(campaign.channel === "voice" ? texts : messages.charts).nothingHint}
+          title={said.nothing}
+          hint={said.nothingHint}
         />
       ) : (
         <Chart

@@ -7,7 +7,7 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import type { Settings } from "../../api/campaign";
 import { asProblem } from "../../api/problem";
 import { messagesPreview } from "../../api/providers";
-import { count } from "../../parts/format";
+import { count, sum } from "../../parts/format";
 import words from "../../words/en/messages";
 import classes from "./NewCampaign.module.css";
 
@@ -61,8 +61,4 @@ export function MessagePreview({ lists, settings }: { lists: readonly string[]; 
       )}
     </section>
   );
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, each) => total + each, 0);
 }

@@ -8,7 +8,7 @@ import { recordings } from "../../api/recordings";
 import { callingNumbers, trunks } from "../../api/trunks";
 import words from "../../words/en/campaignSettings";
 import lifecycle from "../../words/en/lifecycle";
-import { type FieldsProps, Group, Whole } from "./Fields";
+import { type FieldsProps, Group, options, Whole } from "./Fields";
 import classes from "./Fields.module.css";
 
 type Message = NonNullable<Settings["message"]>;
@@ -22,11 +22,6 @@ export const MESSAGE: Omit<Message, "recording"> = {
   after_message_wait_ms: 0,
 };
 const KEYS = [..."1234567890*#"];
-
-/** `{a: "A"}` as what a select takes. */
-function options(texts: Readonly<Record<string, string>>): { value: string; label: string }[] {
-  return Object.entries(texts).map(([value, label]) => ({ value, label }));
-}
 
 export function MessageFields({ value, onChange, problem }: FieldsProps) {
   const texts = words.message;

@@ -54,3 +54,8 @@ export function Whole({ value, onChange, ...props }: WholeProps) {
     />
   );
 }
+
+/** `{a: "A"}` as what a select takes. */
+export function options(texts: Readonly<Record<string, string>>): { value: string; label: string }[] {
+  return Object.entries(texts).map(([value, label]) => ({ value, label }));
+}

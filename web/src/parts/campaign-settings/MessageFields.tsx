@@ -5,7 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { Settings } from "../../api/campaign";
 import { providers } from "../../api/providers";
 import words from "../../words/en/messages";
-import { type FieldsProps, Group, Whole } from "./Fields";
+import { type FieldsProps, Group, options, Whole } from "./Fields";
 import classes from "./Fields.module.css";
 
 type Text = NonNullable<Settings["text"]>;
@@ -40,10 +40,6 @@ export const TEXT: Text = {
     help: null,
   },
 };
-
-function options(of: Readonly<Record<string, string>>): { value: string; label: string }[] {
-  return Object.entries(of).map(([value, label]) => ({ value, label }));
-}
 
 function useText({ value, onChange }: FieldsProps): [Text, (part: Partial<Text>) => void] {
   const text = value.text ?? TEXT;

@@ -22,8 +22,7 @@ export function PartPicker({ campaign, value, onChange, error }: Props) {
   const groups = SCOPES.map((scope) => ({
     group: words.scopes[scope],
     items: parts
-      // The only channel is the whole campaign: that is the other choice.
-      .filter((part) => part.scope === scope && scope !== "channel")
+      .filter((part) => part.scope === scope)
       .map((part) => ({ value: keyOf(part), label: part.value, disabled: part.paused })),
   })).filter((each) => each.items.length > 0);
   const chosen = value.map((part) => byKey.get(keyOf(part))).filter((part) => part !== undefined);

@@ -1,24 +1,23 @@
 /** Parts of a campaign: their names and what they cover. Pure. */
 import type { Api } from "../../api/client";
 
-export type PartScope = Api<"Scope">;
+type PartScope = Api<"Scope">;
 export type PartName = Pick<Api<"PartName">, "scope" | "value">;
 
-/** In the order of the picker. */
+/** In the order of the picker. Not a channel: the only one is the whole campaign. */
 export const SCOPES: readonly PartScope[] = [
   "list",
   "region",
   "zone",
   "calling_number",
   "trunk",
-  "channel",
 ];
 
 export function keyOf(part: PartName): string {
   return `${part.scope}:${part.value}`;
 }
 
-export interface Covered {
+interface Covered {
   /** Leads; null where nothing of it has any bound to it. */
   leads: number | null;
   ringing: number;
