@@ -80,11 +80,6 @@ export default {
       `${rate}: ${count(answered)} answered of ${plural(received, "received call", "received calls")}`,
     few: "Few",
     many: "Many",
-    asTable: "As a table",
-    asChart: "As a chart",
-    time: "Time",
-    count: "Calls",
-    weekday: "Weekday",
     days: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
   },
   outcomes: {

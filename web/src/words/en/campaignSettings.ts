@@ -78,7 +78,6 @@ export default {
     after: "Wait",
     number: "Number",
     numbers: { same: "The same", next: "The next one" },
-    noRetry: "not tried again",
     maxOf: (outcome: string) => `Retries after: ${outcome}`,
     afterOf: (outcome: string) => `Wait after: ${outcome}`,
     numberOf: (outcome: string) => `Number after: ${outcome}`,
@@ -111,7 +110,6 @@ export default {
   failed: "The settings were not saved",
   conflict: {
     title: (who: string) => `${who} changed the settings meanwhile`,
-    both: "Of these, you changed some to something else:",
     theirs: "Now",
     mine: "Yours",
     keep: "Keep mine on top of theirs",

@@ -41,7 +41,6 @@ export default {
   noLeads: "no leads yet",
   flight: (ringing: number, talking: number) =>
     `${count(ringing)} ringing, ${count(talking)} talking`,
-  idle: "none",
   message: "Message",
   messageHint: "Plays a recorded message; needs no agents",
   noLists: "no list",

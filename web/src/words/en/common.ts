@@ -31,5 +31,4 @@ export default {
     terminated: "Terminated",
     completed: "Completed",
   },
-  channel: { voice: "Voice", messages: "Messages" },
 } as const;

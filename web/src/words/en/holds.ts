@@ -7,7 +7,6 @@ const scopes: Record<string, string> = {
   zone: "Time zones",
   calling_number: "Calling numbers",
   trunk: "Trunks",
-  channel: "Channels",
 };
 
 const one: Record<string, string> = {
@@ -63,5 +62,4 @@ export default {
   resume: "Resume",
   resumeNamed: (part: string) => `Resume ${part}`,
   notResumed: (part: string) => `${part} was not resumed`,
-  confirmed: (part: string) => `${part} is paused`,
 } as const;

@@ -33,7 +33,6 @@ export default {
     `The release of ${plural(n, "emergency stop", "emergency stops")} awaits a second person`,
   rampingUp: (now: number, full: number) => `ramping up: ${count(now)} of ${count(full)}`,
   fullSpeedAt: (at: string) => `Full speed at ${at}`,
-  notChanged: "When it resumes was not changed",
   onCondition: "Resumes on a condition",
 
   dialog: {
@@ -48,7 +47,6 @@ export default {
     inFlight: "In flight right now",
     ringing: "ringing",
     talking: "in conversation",
-    nothing: "No call is in flight. Nobody is cut off.",
     drain: "What becomes of the calls that ring",
     howLong: "How long",
     untilResumed: "Until I resume",

@@ -75,7 +75,6 @@ export default {
       failed: "Failed",
       unknown: "In doubt; never sent again by itself",
     } as Record<string, string>,
-    followUp: "after a call",
     empty: "No message yet",
     emptyHint: "Every message shows here, the newest first.",
     emptyFiltered: "No message is like this.",
@@ -88,7 +87,6 @@ export default {
   },
   dialog: {
     inFlight: "handed over, or about to be",
-    nothing: "No message is on its way.",
     silence: "No message leaves once the pause is confirmed, usually within 50 milliseconds.",
     explain:
       "What is still here is not sent. What was handed over to a provider cannot be called back; nothing is scheduled there.",
@@ -123,9 +121,6 @@ export default {
       nl: "Dutch", hi: "Hindi",
     } as Record<string, string>,
     resubscribe: "START takes the number off do-not-call again",
-    confirmation: "Answer to STOP",
-    confirmationHint: "Empty: none is sent. A paused campaign sends none.",
-    help: "Answer to HELP",
     senders: "Senders",
     sendersHint: "Numbers as +14155550100, short codes or names; e-mail addresses for e-mail. Enter adds one.",
     providers: "Providers",

@@ -1,6 +1,4 @@
 /** Words of trunks, calling numbers and recorded messages. */
-import { count, plural } from "../../parts/format";
-
 export default {
   title: "Numbers and trunks",
   edit: "Change",
@@ -107,6 +105,4 @@ export default {
       "The recording is lost for good. One that a campaign may still play is not removed.",
     removed: (name: string) => `${name} was removed.`,
   },
-  channelsOf: (n: number) => plural(n, "call", "calls"),
-  perSecond: (n: number) => `${count(n)} / s`,
 } as const;

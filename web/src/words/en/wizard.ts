@@ -1,5 +1,5 @@
 /** Words of making a new campaign. */
-import { count, duration, percent, plural } from "../../parts/format";
+import { plural } from "../../parts/format";
 
 export default {
   title: "New campaign",
@@ -92,8 +92,5 @@ export default {
     create: "Keep as a draft",
     createAndStart: "Create and start",
     notMade: "The campaign was not made",
-    share: (part: number, all: number) => (all > 0 ? percent(part / all, 0) : ""),
-    count,
-    duration,
   },
 } as const;
