@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,6 +28,13 @@ _PATIENCE_MS = 20_000
 expect.set_options(timeout=_PATIENCE_MS)
 
 Open = Callable[..., Page]
+
+
+def picture(page: Page, name: str) -> None:
+    """For a designer's eye, where somebody wants to look: CAESURA_TEST_PICTURES=directory."""
+    if directory := os.environ.get("CAESURA_TEST_PICTURES"):
+        page.wait_for_timeout(800)  # charts draw, dialogs fade in
+        page.screenshot(path=Path(directory) / f"{name}.png", full_page=True)
 
 
 @pytest.fixture(scope="package")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, WIDE, Open
+from tests.browser.conftest import PHONE, WIDE, Open, picture
 from tests.browser.test_reference_use import badge, confirm, figure, the_button
 from tests.browser.world import World
 from tests.whole import material
@@ -57,14 +56,6 @@ def prepare(world: World, centre: RunningCentre, directory: Path) -> None:
     )
 
 
-def shown(page: Page, name: str) -> None:
-    """A picture for people, where somebody asked for it."""
-    into = os.environ.get("CAESURA_TEST_PICTURES")
-    if into:
-        page.wait_for_timeout(800)
-        page.screenshot(path=Path(into) / f"{name}.png", full_page=True)
-
-
 def test_a_message_campaign_is_looked_at_paused_and_resumed(
     caesura: World, open_page: Open, centre: RunningCentre, tmp_path: Path
 ) -> None:
@@ -75,17 +66,17 @@ def test_a_message_campaign_is_looked_at_paused_and_resumed(
     sent = figure(page, "Sent messages")
     expect(page.get_by_text("Delivery rate")).to_be_visible()
     wait_until(lambda: figure(page, "Sent messages") > sent, 10, lambda: "the figures stand still")
-    shown(page, "running")
+    picture(page, "running")
 
     the_button(page, "Pause", "texts").click()
     dialog = page.get_by_role("dialog", name="Pause texts?")
     expect(dialog.get_by_text("cannot be called back")).to_be_visible()
-    shown(page, "pause")
+    picture(page, "pause")
     confirm(page)
     badge(page, "Paused")
     before = len(centre.submissions())
     expect(page.get_by_text("silence confirmed after")).to_contain_text("message left")
-    shown(page, "paused")
+    picture(page, "paused")
     time.sleep(1)
     assert len(centre.submissions()) == before
 
@@ -94,24 +85,24 @@ def test_a_message_campaign_is_looked_at_paused_and_resumed(
     wait_until(lambda: len(centre.submissions()) > before, 10, lambda: "nothing is sent")
     the_journal_and_the_leads(page, caesura)
     for path, name in (("", "campaigns"), ("/texts", "phone")):
-        shown(open_page(f"/campaigns{path}", size=PHONE if name == "phone" else WIDE), name)
+        picture(open_page(f"/campaigns{path}", size=PHONE if name == "phone" else WIDE), name)
 
 
 def the_journal_and_the_leads(page: Page, caesura: World) -> None:
     page.get_by_role("tab", name="Messages").click()
     expect(page.get_by_text("your table is ready").first).to_be_visible()
     expect(page.get_by_text("Delivered").first).to_be_visible()
-    shown(page, "messages")
+    picture(page, "messages")
     wait_until(lambda: caesura.dana.campaign("texts")["replies"] > 0, 30, lambda: "no reply")
     page.get_by_role("tab", name="Leads").click()
     page.get_by_text("Done", exact=True).first.click()
     expect(page.get_by_text("“YES”").first).to_be_visible()
-    shown(page, "leads")
+    picture(page, "leads")
     page.get_by_role("tab", name="Settings").click()
     expect(page.get_by_label("Text", exact=True)).to_have_value(
         "Hello {{ name }}, your table is ready."
     )
-    shown(page, "settings")
+    picture(page, "settings")
 
 
 def test_the_journal_names_the_zone_that_its_times_are_in(
@@ -136,7 +127,7 @@ def test_the_wizard_makes_a_message_campaign_and_shows_what_contacts_get(
     page = open_page("/campaigns/new")
     page.get_by_label("Name", exact=True).fill("Texts two")
     page.get_by_role("button", name="SMS").click()
-    shown(page, "wizard-name")
+    picture(page, "wizard-name")
     step = page.get_by_role("navigation", name="Steps").get_by_role("button")
     step.nth(1).click()
     page.get_by_role("checkbox", name="texts-list").check()
@@ -149,7 +140,7 @@ def test_the_wizard_makes_a_message_campaign_and_shows_what_contacts_get(
     text.fill("Hi {{ name }} of {{ city }} 👋")
     expect(page.get_by_text("of Springfield 👋").first).to_be_visible()
     expect(page.get_by_text("UCS-2 because of 👋").first).to_be_visible()
-    shown(page, "wizard-message")
+    picture(page, "wizard-message")
     step.nth(3).click()
     page.get_by_role("combobox", name="Senders").fill("+14155550100")
     page.keyboard.press("Enter")
@@ -157,11 +148,11 @@ def test_the_wizard_makes_a_message_campaign_and_shows_what_contacts_get(
     page.keyboard.press("ArrowDown")
     page.get_by_role("option", name="centre").click()
     page.keyboard.press("Escape")
-    shown(page, "wizard-senders")
+    picture(page, "wizard-senders")
     step.nth(4).click()
     page.get_by_role("button", name="Always").click()
     step.nth(6).click()
-    shown(page, "wizard-check")
+    picture(page, "wizard-check")
     page.get_by_role("button", name="Keep as a draft").click()
     expect(page.get_by_role("heading", name="Texts two")).to_be_visible()
     settings = caesura.dana.get("/campaigns/Texts two/settings")["settings"]
@@ -180,4 +171,4 @@ def test_providers_show_how_they_are_doing(caesura: World, open_page: Open) -> N
     dialog.get_by_label("User").fill("caesura")
     dialog.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_role("row", name="elsewhere").get_by_text("Down")).to_be_visible()
-    shown(page, "providers")
+    picture(page, "providers")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, Open
+from tests.browser.conftest import PHONE, Open, picture
 from tests.browser.test_reference_use import badge, confirm, the_button
 from tests.browser.world import World
 
@@ -24,12 +22,6 @@ def two_persons(caesura: World) -> Iterator[None]:
     caesura.dana.send("POST", "/campaigns/resume", all=True)
     caesura.eli.send("POST", "/campaigns/approve", all=True)
     caesura.ask("always")
-
-
-def picture(page: Page, name: str) -> None:
-    """For a designer's eye, where somebody wants to look: CAESURA_TEST_PICTURES=directory."""
-    if directory := os.environ.get("CAESURA_TEST_PICTURES"):
-        page.screenshot(path=Path(directory) / f"{name}.png")
 
 
 def test_a_pause_on_a_condition_says_what_it_waits_for_and_can_be_changed(
