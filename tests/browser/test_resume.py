@@ -105,6 +105,24 @@ def test_on_the_list_all_are_approved_at_once_and_what_failed_is_said(
 
 
 @pytest.mark.usefixtures("two_persons")
+def test_a_request_that_is_withdrawn_takes_its_question_along(
+    caesura: World, open_page: Open, spring: str
+) -> None:
+    caesura.dana.send("POST", "/campaigns/pause", all=True)
+    page = open_page(by=caesura.eli)
+    asks = page.get_by_role("button", name="Approve …")
+    for opens in (True, False):
+        caesura.dana.send("POST", "/campaigns/spring/resume")
+        expect(asks).to_be_visible()
+        if opens:
+            asks.click()
+            expect(page.get_by_role("dialog")).to_be_visible()
+            caesura.dana.send("POST", "/campaigns/spring/withdraw")
+            expect(page.get_by_text("asks to release the emergency stop")).to_be_hidden()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+@pytest.mark.usefixtures("two_persons")
 def test_a_request_is_withdrawn_by_who_asked(caesura: World, open_page: Open, spring: str) -> None:
     caesura.dana.send("POST", "/campaigns/pause", all=True)
     page = open_page(spring)

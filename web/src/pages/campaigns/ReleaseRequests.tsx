@@ -2,6 +2,7 @@
 import { Button, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconUsers } from "@tabler/icons-react";
+import { useEffect } from "react";
 
 import { useSession } from "../../api/session";
 import { current, useLive } from "../../live/store";
@@ -24,6 +25,9 @@ export function ReleaseRequests() {
     return `${campaigns.length}\n${askedBy.join(", ")}`;
   }).split("\n");
   const number = Number(n);
+  useEffect(() => {
+    if (number === 0) dialog.close(); // what is asked for later is another question
+  }, [number]); // eslint-disable-line -- the disclosure's functions never change
   const approve = (): void => {
     dialog.close();
     hands.approveSeveral(toApprove(current().campaigns.values(), me).campaigns);
