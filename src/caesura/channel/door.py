@@ -15,6 +15,8 @@ from caesura.channel.link import Link
 
 Incoming = TypeVar("Incoming")
 
+STARTING = ".starting"  # ends the name of a socket that nobody can connect to yet
+
 log = logging.getLogger(__name__)
 
 
@@ -38,7 +40,7 @@ class Door(Generic[Incoming]):
     async def open(self) -> None:
         """Let a cell in. Raises OSError if the socket cannot be had."""
         loop = asyncio.get_running_loop()
-        unready = self.socket.with_name(f"{self.socket.name}.starting")
+        unready = self.socket.with_name(self.socket.name + STARTING)
         unready.unlink(missing_ok=True)
         self._server = await loop.create_unix_server(self._new_link, str(unready))
         unready.replace(self.socket)  # so that whoever sees the socket can connect to it

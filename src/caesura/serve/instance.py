@@ -16,10 +16,11 @@ import json
 import os
 from pathlib import Path
 
+from caesura.channel.door import STARTING
 from caesura.errors import Conflict, Unavailable
 from caesura.processes import make_private, socket_dir
 
-_LONGEST_SOCKET_NAME = "media-99.sock"
+_LONGEST_SOCKET_NAME = f"messenger-99.sock{STARTING}"
 
 
 class Instance:
