@@ -1,4 +1,4 @@
-"""The quick benchmarks of docs/benchmarks.md, one after the other (`make bench`): about ten minutes.
+"""The quick benchmarks of docs/benchmarks.md, one after the other, in ten minutes (`make bench`).
 
     python -m benchmarks [NAME ...]
 

@@ -102,7 +102,9 @@ def run(node: MeasuredNode, centre: RunningCentre, leads: int) -> tuple[float, f
     return confirmed_at, resumed_at
 
 
-def judge(node: MeasuredNode, centre: RunningCentre, leads: int, paused: tuple[float, float]) -> bool:
+def judge(
+    node: MeasuredNode, centre: RunningCentre, leads: int, paused: tuple[float, float]
+) -> bool:
     seen = centre.submissions()
     often = Counter(line["recipient"] for line in seen)
     twice = [number for number, times in often.items() if times > 1]

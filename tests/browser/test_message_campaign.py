@@ -12,9 +12,9 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import PHONE, WIDE, Open, picture
 from tests.browser.test_reference_use import badge, confirm, figure, the_button
 from tests.browser.world import World
+from tests.processes import wait_until
 from tests.whole import material
 from tests.whole.message_centre import RunningCentre, practice_centre
-from tests.processes import wait_until
 
 _LEADS = 1500
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import httpx
 
-from tests.whole import material
 from tests.processes import wait_until
+from tests.whole import material
 from tests.whole.node import Node
 
 PASSWORD = "a horse in the battery"

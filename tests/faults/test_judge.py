@@ -191,9 +191,7 @@ def test_at_the_end_of_a_run_every_rule_is_asked_once_more_of_all_campaigns(
         "_wire": SimpleNamespace(invites=[*INVITES, late, stranger], read=list),
         "_database": SimpleNamespace(confirmed={}, running=RUNNING, by={}),
         "_seen": Seen(CONFIRMED, RESUMES, [Forbidden(5.0, "+12125550101")]),
-        "_world": SimpleNamespace(
-            nodes=[], pair=SimpleNamespace(primary=SimpleNamespace(url=""))
-        ),
+        "_world": SimpleNamespace(nodes=[], pair=SimpleNamespace(primary=SimpleNamespace(url=""))),
         "_told": set(),
         "_began": 0.0,
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 from tests.simulation.postgres import Row, Server, Transaction
 from tests.simulation.queries_lifecycle import Lifecycle

@@ -43,9 +43,7 @@ class RunningCentre:
 
 
 @contextmanager
-def practice_centre(
-    log: Path | None, *options: str, kind: str = "smpp"
-) -> Iterator[RunningCentre]:
+def practice_centre(log: Path | None, *options: str, kind: str = "smpp") -> Iterator[RunningCentre]:
     """A centre whose recipients all get their message, unless the options say otherwise."""
     process = subprocess.Popen(
         [

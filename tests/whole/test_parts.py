@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from tests.peers.practice import RunningCarrier, practice_carrier
-from tests.whole import material
 from tests.processes import wait_until
+from tests.whole import material
 from tests.whole.node import Node
 
 from caesura.rules.phone_number import zones_of

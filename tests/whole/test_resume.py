@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 from tests.peers.practice import RunningCarrier, practice_carrier
+from tests.processes import wait_until
 from tests.whole import material
 from tests.whole.conftest import Prepare
-from tests.processes import wait_until
 from tests.whole.node import Node
 
 pytestmark = pytest.mark.timeout(240)

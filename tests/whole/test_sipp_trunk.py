@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.whole import material
 from tests.processes import wait_until
+from tests.whole import material
 from tests.whole.node import Node, free_port
 
 pytestmark = pytest.mark.timeout(120)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from tests.peers.practice import practice_carrier
-from tests.whole.conftest import Prepare
 from tests.processes import wait_until
+from tests.whole.conftest import Prepare
 from tests.whole.node import Node, running_node
 
 from caesura.store.embedded import EmbeddedPostgres

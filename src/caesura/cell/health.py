@@ -21,7 +21,7 @@ class Health(Generic[State]):
 
     def __init__(self, what: str, write: Callable[[State], Awaitable[None]]) -> None:
         self._what = what
-        self._write = write
+        self._write: Callable[[State], Awaitable[None]] = write
         self._news: dict[str, State] = {}  # by name, to be written down
         self._writing = False
 
@@ -32,7 +32,9 @@ class Health(Generic[State]):
         try:
             await self.tell()
         except DATABASE_AWAY as error:
-            log.warning(f"cannot tell of a {self._what} yet", name=state.name, why=str(error).strip())
+            log.warning(
+                f"cannot tell of a {self._what} yet", name=state.name, why=str(error).strip()
+            )
 
     async def tell(self) -> None:
         """Write down what is new, one state after the other.
