@@ -181,7 +181,7 @@ test("a ramp-up grows evenly from one call to all", () => {
 test("where a ramp-up has come to its end, what stands there otherwise is shown", () => {
   const shownWith = (until: string) =>
     renderToStaticMarkup(
-      createElement(RampUp, { ramp: { since: "2026-11-23T14:00:00Z", until, of: 40 }, otherwise: "since" }),
+      createElement(RampUp, { ramp: { since: "2026-11-23T14:00:00Z", until, allowed: 1, of: 40 }, otherwise: "since" }),
     );
   expect(shownWith("2026-11-23T14:00:30Z")).toBe("since");
   expect(shownWith("2999-11-23T14:00:30Z")).toContain("of 40");

@@ -149,7 +149,7 @@ class ProviderView(BaseModel):
     name: str
     host: str
     port: int
-    tls: str
+    tls: Literal["none", "tls", "starttls"]
     tls_verify: bool
     username: str | None
     has_password: bool

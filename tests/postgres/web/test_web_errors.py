@@ -39,7 +39,7 @@ async def test_without_a_valid_key_nothing_is_answered(anonymous: httpx.AsyncCli
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-async def test_every_operation_but_health_and_sign_in_asks_who_calls(database: Database) -> None:
+async def test_every_operation_asks_who_calls_but_health_sign_in_and_what_a_provider_signs(database: Database) -> None:
     document = create_app(database).openapi()
     open_operations = [
         path
@@ -47,7 +47,11 @@ async def test_every_operation_but_health_and_sign_in_asks_who_calls(database: D
         for operation in methods.values()
         if not operation.get("security")
     ]
-    assert open_operations == ["/api/v1/session", "/api/v1/health"]
+    assert open_operations == [
+        "/api/v1/providers/{name}/callback",
+        "/api/v1/session",
+        "/api/v1/health",
+    ]
 
 
 async def test_a_revoked_key_is_refused_at_the_next_request(

@@ -14,6 +14,8 @@ async def test_a_change_is_a_new_version_by_somebody(http: httpx.AsyncClient) ->
         "time_zone": None,
         "alarm_last_launch_ms": 250,
         "alarm_confirmation_ms": 1500,
+        "second_approver_for_emergency_stop": False,
+        "release_request_minutes": 60,
     }
     changed = await http.put(
         "/system-settings", json={"confirm_pause": "never"}, headers={"If-Match": '"1"'}

@@ -33,7 +33,7 @@ SELECT c.id AS campaign_id,
        (SELECT count(*) FROM (SELECT 1 FROM follow_up f
                               WHERE f.campaign_id = c.id AND f.state = 'due'
                                 AND f.due_at <= statement_timestamp()
-                              LIMIT %(limit)s) AS some) AS now
+                              LIMIT %(limit)s) AS due_now) AS now
 FROM unnest(%(campaigns)s::bigint[]) AS c(id)
 WHERE EXISTS (SELECT 1 FROM follow_up f WHERE f.campaign_id = c.id AND f.state = 'due')
 
