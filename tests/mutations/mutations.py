@@ -96,12 +96,12 @@ MUTATIONS = [
         "cell/hands.py",
         "        now = datetime.now(UTC)\n"
         "        async with self._database.transaction() as conn:\n"
-        "            if not await call.hold_lease",
+        "            phones, channel",
         "        now = datetime.now(UTC)\n"
         "        if True:\n"
         "            return [held.runner.launch(a, b) for a, b in zip(attempts, leads)]\n"
         "        async with self._database.transaction() as conn:\n"
-        "            if not await call.hold_lease",
+        "            phones, channel",
         _HISTORIES,
     ),
     Mutation(

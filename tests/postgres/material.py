@@ -16,6 +16,7 @@ from caesura.rules.outcome import Outcome
 from caesura.store import call, campaign, claim, lease, lifecycle
 from caesura.store.database import Connection, Database, one, rows
 from caesura.store.lifecycle import CellPart
+from caesura.store.silence import Part, acknowledge_all
 
 ZONE = "America/Chicago"
 PART = CellPart(last_launch_at=None, ringing=0, conversations_left=0, leads_returned=0)
@@ -113,7 +114,7 @@ async def acquire(database: Database, cell: UUID) -> list[tuple[int, int]]:
 
 async def acknowledge(database: Database, cid: int, cell: UUID, part: CellPart = PART) -> None:
     async with database.transaction() as conn:
-        await lifecycle.acknowledge(conn, cid, cell, part)
+        await acknowledge_all(conn, cell, [Part(cid, (), part=part)])
 
 
 async def state(database: Database, cid: int) -> dict[str, Any]:

@@ -365,8 +365,8 @@ async def test_the_figures_equal_a_recount_whatever_is_told(
 async def test_an_undone_launch_leaves_no_trace(database: Database) -> None:
     cid, _, launched = await one_call(database)
     async with database.transaction() as conn:
-        assert await call.not_launched(conn, [launched.attempt, uuid4()]) == 1
-        assert await call.not_launched(conn, [launched.attempt]) == 0
+        await call.not_launched(conn, [launched.attempt, uuid4()])
+        await call.not_launched(conn, [launched.attempt])
     assert await ask(database, "SELECT 1 FROM attempt") == []
     (lead,) = await ask(database, "SELECT state, cell_id, attempts FROM lead")
     assert lead == {"state": "due", "cell_id": None, "attempts": 0}
@@ -377,7 +377,7 @@ async def test_a_launch_that_reached_the_wire_cannot_be_undone(database: Databas
     _, _, launched = await one_call(database)
     await tell(database, Progress(launched.attempt, DIALLING, s(0), "carrier", "id"))
     async with database.transaction() as conn:
-        assert await call.not_launched(conn, [launched.attempt]) == 0
+        await call.not_launched(conn, [launched.attempt])
     assert len(await ask(database, "SELECT 1 FROM attempt WHERE state = 'in_progress'")) == 1
 
 

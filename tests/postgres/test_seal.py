@@ -27,6 +27,7 @@ from caesura.rules.receipt import BEGINNING, digest_of
 from caesura.store import call, lifecycle, seal
 from caesura.store.database import Database
 from caesura.store.lifecycle import CellPart
+from caesura.store.silence import Part, acknowledge_all
 
 PART = CellPart(datetime(2026, 1, 1, tzinfo=UTC), 1, 2, 3)
 
@@ -117,7 +118,7 @@ async def test_a_seal_that_is_rolled_back_leaves_no_gap(database: Database) -> N
     await lifecycle.pause(database, cid, actor="dana")
     with pytest.raises(ZeroDivisionError):
         async with database.transaction() as conn:
-            await lifecycle.acknowledge(conn, cid, cell, PART)
+            await acknowledge_all(conn, cell, [Part(cid, (), part=PART)])
             raise ZeroDivisionError
     await acknowledge(database, cid, cell)
     assert (await seal.verify(database)).findings == []

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from tests.simulation.postgres import Row, Rows, Server, Transaction
+from psycopg.types.json import Jsonb
+from tests.simulation.postgres import Row, Server, Transaction
 
 OPEN_STATES = ("due", "waiting", "claimed", "in_progress", "held")
 _NO_EPOCH = 1 << 62  # later than all
 _SILENCED = ("pausing", "paused", "terminating", "terminated")
+
+_NO_TERMS: Row = {"resume_at": None, "resume_when": Jsonb([])}
 
 
 class Lifecycle:
@@ -165,14 +168,16 @@ class Lifecycle:
         self._add_transition(tx, p["campaign"], p["epoch"], p, **moved)
 
     async def lifecycle__notify(self, tx: Transaction, p: Row) -> None:
-        self._notify(tx, p["campaign"], state=p["state"], epoch=p["epoch"])
+        self._notify(tx, p["campaign"], state=p["state"], epoch=p["epoch"], drain=p["drain"])
 
     async def lifecycle__revoke_leases(self, tx: Transaction, p: Row) -> None:
         await self._revoke(tx, [p["campaign"]])
 
     async def lifecycle__add_receipt(self, tx: Transaction, p: Row) -> list[Row]:
         more = {"kind": p["kind"], "drain": p["drain"], "settings_digest_before": p["digest"]}
-        return [self.add_receipt(tx, p["campaign"], p["epoch"], p, **more)]
+        made = self.add_receipt(tx, p["campaign"], p["epoch"], p, **more)
+        self._add_receipt_cells(tx, made["id"], p["campaign"])
+        return [made]
 
     async def lifecycle__add_receipt_cells(self, tx: Transaction, p: Row) -> None:
         self._add_receipt_cells(tx, p["receipt"], p["campaign"])
@@ -180,9 +185,6 @@ class Lifecycle:
     async def lifecycle__standing_receipt(self, tx: Transaction, p: Row) -> list[Row]:
         row = self.standing(tx, p["campaign"])
         return [row] if row else []
-
-    async def lifecycle__leases_left(self, tx: Transaction, p: Row) -> list[Row]:
-        return [{"n": sum(1 for key, _ in tx.rows("lease") if key[0] == p["campaign"])}]
 
     async def lifecycle__expire_leases(self, tx: Transaction, p: Row) -> None:
         campaign, epoch = p["campaign"], p.get("epoch", _NO_EPOCH)
@@ -193,11 +195,44 @@ class Lifecycle:
             tx.drop("lease", key)
         await self._confirm_cells(tx, campaign, {key[1] for key, _ in gone}, "expiry", epoch)
 
-    async def lifecycle__seal_receipts(self, tx: Transaction, p: Row) -> Rows:
-        return Rows([], await self._seal(tx, p["campaign"], p["digest"]))
+    async def lifecycle__lock_chain_to_seal(self, tx: Transaction, p: Row) -> list[Row]:
+        wanted = set(p["campaigns"])
+        waiting = [
+            r
+            for _, r in tx.rows("receipt")
+            if r["campaign_id"] in wanted and r["confirmed_at"] is None
+        ]
+        leases = [(key[0], row["epoch"]) for key, row in tx.rows("lease")]
+        for row in waiting:
+            if all(c != row["campaign_id"] or epoch >= row["epoch"] for c, epoch in leases):
+                await tx.lock(("receipt_chain", 1))
+                return [{}]
+        return await self.lifecycle__lock_chain(tx, p)
 
-    async def lifecycle__notify_holds(self, tx: Transaction, p: Row) -> None:
-        self._notify(tx, p["campaign"])
+    async def lifecycle__seal_receipts(self, tx: Transaction, p: Row) -> None:
+        for campaign in p["campaigns"]:
+            sealed = await self._seal(tx, campaign, self.current(tx, campaign)["digest"])
+            row = tx.get("campaign", campaign)
+            assert row is not None
+            if sealed and row["state"] not in p["from_states"]:
+                self._notify(tx, campaign)
+
+    async def lifecycle__confirm(self, tx: Transaction, p: Row) -> list[Row]:
+        said = {"actor": "system", "reason": "silence confirmed"}
+        after = dict(zip(p["from_states"], p["to_states"], strict=True))
+        held = {key[0] for key, _ in tx.rows("lease")}
+        confirmed = []
+        for campaign in p["campaigns"]:
+            before = tx.get("campaign", campaign)
+            if before is None or before["state"] not in after or campaign in held:
+                continue
+            state = after[before["state"]]
+            row = self._change(tx, campaign, state, _NO_TERMS)
+            moved = {"from_state": before["state"], "to_state": state}
+            self._add_transition(tx, campaign, row["epoch"], said, **moved)
+            self._notify(tx, campaign, state=state, epoch=row["epoch"])
+            confirmed.append({"id": campaign})
+        return confirmed
 
     async def lifecycle__lock_chain(self, tx: Transaction, p: Row) -> list[Row]:
         wanted = set(p["campaigns"])
@@ -363,8 +398,9 @@ class Lifecycle:
             self._add_transition(tx, campaign, epoch, p, from_state=before, to_state=after)
 
     async def silence__notify(self, tx: Transaction, p: Row) -> None:
-        for campaign, state, epoch in zip(p["campaigns"], p["to_states"], p["epochs"], strict=True):
-            self._notify(tx, campaign, state=state, epoch=epoch)
+        columns = zip(p["campaigns"], p["to_states"], p["epochs"], p["drains"], strict=True)
+        for campaign, state, epoch, drain in columns:
+            self._notify(tx, campaign, state=state, epoch=epoch, drain=drain)
 
     async def silence__unconfirmed(self, tx: Transaction, p: Row) -> list[Row]:
         found = (tx.get("receipt", receipt) for receipt in p["receipts"])
@@ -378,17 +414,13 @@ class Lifecycle:
                 found.append({"id": campaign, "drain": receipt["drain"]})
         return found
 
-    async def silence__release(self, tx: Transaction, p: Row) -> list[Row]:
-        wanted = set(p["leads"])
-        found = await tx.choose(
-            "lead",
-            lambda k, r: k in wanted and r["state"] == "claimed" and r["cell_id"] == p["cell"],
-        )
-        for key, _ in found:
-            tx.put("lead", key, state="due", cell_id=None)
-        return [row for _, row in found]
-
     async def silence__acknowledge(self, tx: Transaction, p: Row) -> None:
+        leads = set(p["leads"])
+        for key, _ in await tx.choose(
+            "lead",
+            lambda k, r: k in leads and r["state"] == "claimed" and r["cell_id"] == p["cell"],
+        ):
+            tx.put("lead", key, state="due", cell_id=None)
         for campaign in p["campaigns"]:
             await self._confirm_cells(tx, campaign, {p["cell"]}, "acknowledgement")
 
@@ -396,31 +428,6 @@ class Lifecycle:
         wanted = {(campaign, p["cell"]) for campaign in p["campaigns"]}
         for key, _ in await tx.choose("lease", lambda k, r: k in wanted and r["revoked"]):
             tx.drop("lease", key)
-
-    async def silence__silent(self, tx: Transaction, p: Row) -> list[Row]:
-        found = []
-        for campaign in p["campaigns"]:
-            leases = [row["epoch"] for key, row in tx.rows("lease") if key[0] == campaign]
-            if any(
-                receipt["campaign_id"] == campaign
-                and receipt["confirmed_at"] is None
-                and all(epoch >= receipt["epoch"] for epoch in leases)
-                for _, receipt in tx.rows("receipt")
-            ):
-                found.append({"campaign": campaign, "whole": not leases})
-        return found
-
-    async def silence__notify_holds(self, tx: Transaction, p: Row) -> None:
-        for campaign in p["campaigns"]:
-            self._notify(tx, campaign)
-
-    async def silence__lock_chain(self, tx: Transaction, _p: Row) -> list[Row]:
-        await tx.lock(("receipt_chain", 1))
-        return [{}]
-
-    async def silence__seal_receipts(self, tx: Transaction, p: Row) -> None:
-        for campaign, digest in zip(p["campaigns"], p["digests"], strict=True):
-            await self._seal(tx, campaign, digest)
 
     # ------------------------------------------------------------- campaign.sql
 

@@ -36,7 +36,7 @@ from caesura.cell.voice_link import VoiceLink
 from caesura.channel.port import GateShut
 from caesura.messages import port as messages
 from caesura.rules import part
-from caesura.rules.campaign import CampaignSettings, CampaignState
+from caesura.rules.campaign import CampaignSettings, CampaignState, Drain
 from caesura.rules.pause_rule import Evidence, Rule
 from caesura.rules.runner import Moment, Runner
 from caesura.store import configuration, hold, lease, lifecycle
@@ -266,7 +266,7 @@ class Cell:
         for one in await lease.revoked(conn, self.id):
             held = self._held.get(one.campaign) or await self._hold_if_it_fits(one.campaign)
             if held is not None:
-                self._silence(held, one.epoch)
+                self._silence(held, one.epoch, Drain(one.drain))
 
     def _open_gate(self, held: Held, given: lease.Acquired, t0: float) -> None:
         """Open or prolong for a lease that was asked for at `t0`, monotonic."""
@@ -291,8 +291,11 @@ class Cell:
             held.readmit = False
             self._background.spawn(self._hands.readmit(held, given.epoch))
 
-    def _silence(self, held: Held, epoch: int) -> None:
-        """Shut the gate of `epoch` and before in this very turn, drain, then acknowledge."""
+    def _silence(self, held: Held, epoch: int, drain: Drain | None = None) -> None:
+        """Shut the gate of `epoch` and before in this very turn, then acknowledge and drain.
+
+        `drain` is the decision's, where it is known already.
+        """
         if held.runner.epoch is not None and held.runner.epoch > epoch:
             return  # late news: it was resumed meanwhile
         self._shut_at[held.campaign] = time.monotonic()
@@ -300,10 +303,12 @@ class Cell:
             held.silence_again = max(epoch, held.silence_again or 0)
             return
         held.silencing = True
-        self._background.spawn(self._acknowledge(held, self._silencer.shut_gate(held)))
+        self._background.spawn(self._acknowledge(held, self._silencer.shut_gate(held), drain))
 
-    async def _acknowledge(self, held: Held, shut: asyncio.Future[Answer]) -> None:
-        await self._silencer.acknowledge(held, shut)
+    async def _acknowledge(
+        self, held: Held, shut: asyncio.Future[Answer], drain: Drain | None
+    ) -> None:
+        await self._silencer.acknowledge(held, shut, drain)
         # Whatever lease it has dropped: no answer of before speaks of the one to come.
         self._shut_at[held.campaign] = time.monotonic()
         again, held.silence_again = held.silence_again, None
@@ -376,7 +381,8 @@ class Cell:
             if held is None or not held.open:  # an acquisition may be under way
                 self._shut_at[change["id"]] = time.monotonic()
             if held is not None and (held.open or state in _DECISIONS):
-                self._silence(held, change["epoch"] - 1)
+                said = change.get("drain")
+                self._silence(held, change["epoch"] - 1, Drain(said) if said else None)
         elif held is not None:
             self._background.spawn(self._reload(held.campaign))
 

@@ -268,14 +268,16 @@ class Hands:
         """None if the lease is not ours any more. `attempts`: ids, enough for all leads."""
         now = datetime.now(UTC)
         async with self._database.transaction() as conn:
-            if not await call.hold_lease(conn, held.campaign, self._cell, epoch):
+            phones, channel = [lead.phone for lead in leads], held.runner.settings.channel
+            facts = await claim.facts_under_lease(
+                conn, held.campaign, self._cell, epoch, phones, now, channel
+            )
+            if facts is None:
                 return None
             stand = await hold.standing(conn, held.campaign)
             self.carry_out(held, held.runner.hold(stand.holds, stand.version, _now()))
             if not held.runner.may_call:
                 return None
-            phones, channel = [lead.phone for lead in leads], held.runner.settings.channel
-            facts = await claim.facts(conn, held.campaign, phones, now, channel)
             allowed, refused = held.runner.recheck(leads, facts, now)
             left = await pause_rule.may_launch(conn, held.campaign, held.runner.settings, now)
             if left is not None and left < len(allowed):
@@ -285,8 +287,10 @@ class Hands:
                 held.runner.launch(attempt, lead)
                 for attempt, lead in zip(attempts, allowed, strict=False)
             ]
-            journalled = await call.journal(conn, held.campaign, self._cell, epoch, launches)
             await claim.put_off(conn, self._cell, refused)
+            journalled = await call.journal_and_commit(
+                conn, held.campaign, self._cell, epoch, launches
+            )
         return [launch for launch in launches if launch.attempt in journalled]
 
     # ---------------------------------------------------------------- calls

@@ -112,7 +112,7 @@ class Housekeeping:
             await hold.release_what_is_due(self._database)
             await lifecycle.resume_what_is_due(self._database)
             await lifecycle.complete_what_is_over(self._database)
-            async with self._database.transaction() as conn:
+            async with self._database.statements() as conn:
                 rows = await configuration.trunks(conn)
                 providers = await provider.configured(conn)
                 cells = await configuration.cells(conn)
@@ -162,7 +162,7 @@ class Housekeeping:
         campaigns = [held.campaign for held in helds]
         if not campaigns:
             return
-        async with self._database.transaction() as conn:
+        async with self._database.statements() as conn:
             await claim.promote(conn, [held.campaign for held in helds if held.open])
             tallies = await claim.tallies(conn, campaigns)
             due = await follow_up.due(conn, campaigns)

@@ -175,10 +175,11 @@ class Journal:
 
 async def _write(conn: Connection, records: Sequence[Record]) -> None:
     ends = [record.end for record in records if record.end]
-    await call.progress(conn, [record.progress for record in records if record.progress])
-    await call.end(conn, ends)
-    await call.not_launched(conn, [record.undone for record in records if record.undone])
     phones = sorted({record.opt_out for record in records if record.opt_out})
+    async with conn.pipeline():
+        await call.progress(conn, [record.progress for record in records if record.progress])
+        await call.end(conn, ends)
+        await call.not_launched(conn, [record.undone for record in records if record.undone])
     if phones:
         await do_not_call.add(conn, phones, None, "key press", "callee")
     silenced = await call.silenced_among(conn, [end.attempt for end in ends])

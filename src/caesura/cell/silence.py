@@ -27,10 +27,11 @@ from caesura.rules.runner import Moment
 from caesura.store import hold, silence
 from caesura.store.database import DATABASE_AWAY, Database
 from caesura.store.hold import Standing
-from caesura.store.lifecycle import CellPart
+from caesura.store.lifecycle import LEASE_TTL_S, CellPart
 from caesura.store.silence import Part
 
-_LINE_ANSWERS_S = 0.5  # else the ttl confirms
+_LINE_ANSWERS_S = LEASE_TTL_S  # then the ttl has confirmed
+_DRAIN_WAITS_S = 0.05  # for the acknowledgement, at most; nobody who rings can tell
 
 log = structlog.get_logger(__name__)
 
@@ -58,10 +59,15 @@ class Silencer:
         self._decisions = Together[int, _Decided](self._read_decisions)
         self._parts = Together[Part, None](self._store_parts)
 
-    async def acknowledge(self, held: Held, shut: asyncio.Future[Answer]) -> None:
-        """Say that we are silent, once we are. Never raises: what fails is left to the ttl."""
+    async def acknowledge(
+        self, held: Held, shut: asyncio.Future[Answer], drain: Drain | None = None
+    ) -> None:
+        """Say that we are silent, once we are. Never raises: what fails is left to the ttl.
+
+        `drain` is the decision's; None where it is not known and has to be read.
+        """
         try:
-            await self._acknowledge(held, shut)
+            await self._acknowledge(held, shut, drain)
         except DATABASE_AWAY as error:
             log.warning("cannot acknowledge", campaign=held.campaign, why=str(error).strip())
         finally:
@@ -70,8 +76,13 @@ class Silencer:
             async with held.launching:
                 held.silencing = False
 
-    async def _acknowledge(self, held: Held, shut: asyncio.Future[Answer]) -> None:
-        decided = await self._decisions.ask(held.campaign)
+    async def _acknowledge(
+        self, held: Held, shut: asyncio.Future[Answer], drain: Drain | None
+    ) -> None:
+        if drain is not None:
+            decided = _Decided(drain, None)
+        else:
+            decided = await self._decisions.ask(held.campaign)
         now = Moment(datetime.now(UTC), time.monotonic())
         stand = decided.standing
         told = [] if stand is None else held.runner.hold(stand.holds, stand.version, now)
@@ -79,10 +90,18 @@ class Silencer:
         # No decision on the whole: parts are paused, or it was given up for dead. The rest goes on.
         held.readmit = decided.drain is None
         releases = [c for c in told if isinstance(c, commands.Release)]
-        self._hands.carry_out(held, [c for c in told if not isinstance(c, commands.Release)])
+        draining = [c for c in told if not isinstance(c, commands.Release)]
+        confirming = asyncio.create_task(
+            self._confirm(held, [lead for c in releases for lead in c.leads], shut)
+        )
         try:
-            await self._confirm(held, [lead for c in releases for lead in c.leads], shut)
+            # What rings is cancelled after the acknowledgement, so as not to hold it up: hundreds
+            # of cancellations keep line, carrier and this process busy for longer than it takes.
+            await asyncio.wait([confirming], timeout=_DRAIN_WAITS_S)
+            self._hands.carry_out(held, draining)
+            await confirming
         except BaseException:
+            confirming.cancel()
             self._hands.carry_out(held, releases)  # until they are stored
             raise
 
@@ -100,15 +119,16 @@ class Silencer:
             await self._parts.ask(part)
 
     async def _read_decisions(self, campaigns: Sequence[int]) -> list[_Decided]:
-        async with self._database.transaction() as conn:
+        async with self._database.statements() as conn:
             drains = await silence.drains(conn, campaigns)
             running = [campaign for campaign in campaigns if campaign not in drains]
             stand = await hold.all_standing(conn, running) if running else {}
         return [_Decided(drains.get(each), stand.get(each)) for each in campaigns]
 
     async def _store_parts(self, parts: Sequence[Part]) -> list[None]:
-        async with self._database.transaction() as conn:
+        async with self._database.transaction() as conn, conn.pipeline():
             await silence.acknowledge_all(conn, self._cell, parts)
+            await conn.commit()
         return [None] * len(parts)
 
     def shut_gate(self, held: Held) -> asyncio.Future[Answer]:

@@ -29,25 +29,37 @@ async def journal(
 
     The caller holds the lease (`hold_lease`) in the same transaction.
     """
-    journalled = await rows(
-        conn,
-        SQL["journal"],
-        {
-            "campaign": campaign,
-            "cell": cell,
-            "epoch": epoch,
-            "attempts": [launch.attempt for launch in launches],
-            "leads": [launch.lead for launch in launches],
-            "phones": [launch.phone for launch in launches],
-            "calling_numbers": [launch.calling_number for launch in launches],
-            "channels": [launch.channel for launch in launches],
-            "texts": [launch.text for launch in launches],
-            "subjects": [launch.subject for launch in launches],
-            "addresses": [launch.address for launch in launches],
-            "segments": [None if one.channel == "voice" else one.segments for one in launches],
-        },
-    )
-    return {row["id"] for row in journalled}
+    written = await conn.execute(SQL["journal"], _launches(campaign, cell, epoch, launches))
+    return {row["id"] for row in await written.fetchall()}
+
+
+async def journal_and_commit(
+    conn: Connection, campaign: int, cell: UUID, epoch: int, launches: Sequence[Launch]
+) -> set[UUID]:
+    """`journal`, and the commit with it in one way: a pause waits for who holds a lease."""
+    async with conn.pipeline():
+        written = await conn.execute(SQL["journal"], _launches(campaign, cell, epoch, launches))
+        await conn.commit()
+    return {row["id"] for row in await written.fetchall()}
+
+
+def _launches(
+    campaign: int, cell: UUID, epoch: int, launches: Sequence[Launch]
+) -> dict[str, object]:
+    return {
+        "campaign": campaign,
+        "cell": cell,
+        "epoch": epoch,
+        "attempts": [launch.attempt for launch in launches],
+        "leads": [launch.lead for launch in launches],
+        "phones": [launch.phone for launch in launches],
+        "calling_numbers": [launch.calling_number for launch in launches],
+        "channels": [launch.channel for launch in launches],
+        "texts": [launch.text for launch in launches],
+        "subjects": [launch.subject for launch in launches],
+        "addresses": [launch.address for launch in launches],
+        "segments": [None if one.channel == "voice" else one.segments for one in launches],
+    }
 
 
 async def readmit(conn: Connection, cell: UUID, epoch: int, attempts: Sequence[UUID]) -> set[UUID]:
@@ -61,12 +73,10 @@ async def readmit(conn: Connection, cell: UUID, epoch: int, attempts: Sequence[U
     return {row["id"] for row in found}
 
 
-async def not_launched(conn: Connection, attempts: Sequence[UUID]) -> int:
-    """Undo journalled attempts that never reached the wire; returns how many leads became due."""
-    if not attempts:
-        return 0
-    cursor = await conn.execute(SQL["not_launched"], {"attempts": list(attempts)})
-    return cursor.rowcount
+async def not_launched(conn: Connection, attempts: Sequence[UUID]) -> None:
+    """Undo journalled attempts that never reached the wire: their leads are due."""
+    if attempts:
+        await conn.execute(SQL["not_launched"], {"attempts": list(attempts)})
 
 
 async def progress(conn: Connection, happened: Sequence[Progress]) -> None:
@@ -125,6 +135,8 @@ async def end(conn: Connection, ends: Sequence[AttemptEnd]) -> None:
 
 async def silenced_among(conn: Connection, attempts: Sequence[UUID]) -> list[int]:
     """Campaigns of these attempts that were paused or terminated while the attempt was on."""
+    if not attempts:
+        return []
     found = await rows(conn, SQL["finished"], {"attempts": list(attempts)})
     return [row["campaign_id"] for row in found]
 

@@ -9,6 +9,7 @@ Everything else in `store/` takes a connection, so that the caller says what is 
 from __future__ import annotations
 
 import re
+import select
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -18,6 +19,7 @@ from typing import Any, LiteralString, cast
 import psycopg
 from alembic import command
 from alembic.config import Config
+from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from sqlalchemy import create_engine
@@ -126,7 +128,7 @@ class Database:
                 **_TCP,
             },
             configure=self._configure,
-            check=AsyncConnectionPool.check_connection,
+            check=_check,
         )
 
     async def _configure(self, conn: Connection) -> None:
@@ -151,9 +153,39 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """One transaction: committed at the end of the block, rolled back by an exception."""
+        """One transaction: committed at the end of the block, rolled back by an exception.
+
+        BEGIN and COMMIT are a way to the server and back each. What is quick where it matters runs
+        its statements in `conn.pipeline()`, whose first one takes the BEGIN along, and commits in
+        the last one.
+        """
         async with self._pool.connection() as conn:
             yield conn
+
+    @asynccontextmanager
+    async def statements(self) -> AsyncIterator[Connection]:
+        """Each statement is a transaction of its own: one way to the server and back."""
+        async with self._pool.connection() as conn:
+            await conn.set_autocommit(True)
+            try:
+                yield conn
+            finally:
+                if conn.info.transaction_status == TransactionStatus.IDLE:
+                    await conn.set_autocommit(False)
+                else:
+                    await conn.close()  # cut off within a statement: the pool makes another one
+
+
+async def _check(conn: Connection) -> None:
+    """Whether the server has hung up meanwhile, without asking it.
+
+    Of a connection that nobody uses there is nothing to be read but its end, or a last word before
+    it (RFC 9293 section 3.6); only where there is something, the server is asked.
+    """
+    waiting = select.poll()
+    waiting.register(conn.fileno(), select.POLLIN)
+    if waiting.poll(0):
+        await AsyncConnectionPool.check_connection(conn)
 
 
 async def one(conn: Connection, sql: LiteralString, params: Any = None) -> dict[str, Any] | None:

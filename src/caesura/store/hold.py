@@ -179,12 +179,11 @@ async def _place(
             },
         )
         await conn.execute(_SQL["raise_epoch"], {"campaign": campaign})
-        await lifecycle.say(
-            conn, row, row["state"], actor=order.actor, reason=order.reason, receipt=receipt
-        )
+        await lifecycle.say(conn, row, row["state"], actor=order.actor, reason=order.reason)
     if row["state"] != CampaignState.RUNNING:  # then no cell acknowledges, and yet calls may ring
         await conn.execute(lifecycle.SQL["notify_holds"], {"campaign": campaign})
-    await lifecycle.seal_if_silent(conn, {**row, "epoch": epoch})
+    async with conn.pipeline():
+        await lifecycle.seal_if_silent(conn, [campaign])
     return receipt
 
 

@@ -15,8 +15,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
+from psycopg import AsyncCursor
+from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
 from caesura.errors import EpochChanged, IllegalTransition, NeverByItself, NotFound
@@ -43,7 +44,15 @@ PART = "part"  # the kind of a receipt of a paused part (hold.py)
 LEASE_MARGIN_S = 0.1  # the gate shuts so much before the ttl ends
 
 _NO_TIME = timedelta(0)
-_POLL_S_MIN, _POLL_S_MAX = 0.002, 0.01
+_POLL_S_MIN, _POLL_S_MAX = 0.004, 0.02
+
+# The passing states, and what a confirmation makes of them.
+_CONFIRMED = {
+    state: after
+    for (state, transition), after in LIFECYCLE.items()
+    if transition is Transition.CONFIRM
+}
+_FROM, _TO = [state.value for state in _CONFIRMED], [after.value for after in _CONFIRMED.values()]
 
 _SILENCED = {
     Transition.PAUSE: {CampaignState.PAUSING, CampaignState.PAUSED},
@@ -81,7 +90,8 @@ async def start(
     """Draft to running. Raises NotFound, IllegalTransition, EpochChanged."""
     async with database.transaction() as conn:
         row = await locked(conn, campaign)
-        await _move(conn, row, Transition.START, actor=actor, reason=reason, epoch=epoch)
+        async with conn.pipeline():
+            await _move(conn, row, Transition.START, actor=actor, reason=reason, epoch=epoch)
 
 
 async def resume(
@@ -121,7 +131,10 @@ async def _resume(conn: Connection, row: dict[str, Any], *, actor: str, reason: 
         since = await one(conn, SQL["paused_since"], {"campaign": row["id"]})
         if since:
             stood_still = max(datetime.now(UTC) - since["requested_at"], _NO_TIME)
-    await _move(conn, row, Transition.RESUME, actor=actor, reason=reason, stood_still=stood_still)
+    async with conn.pipeline():
+        await _move(
+            conn, row, Transition.RESUME, actor=actor, reason=reason, stood_still=stood_still
+        )
 
 
 async def approve(
@@ -276,52 +289,63 @@ async def _silence(
 ) -> Silence:
     requested_at = datetime.now(UTC)
     async with database.transaction() as conn:
-        row = await locked(conn, campaign)
+        row, standing = await _locked_with_receipt(conn, campaign)
         if evidence is not None:  # a rule's: also where a pause stands
             _check(row, transition, epoch)
         terms, two = await release.stop_terms(conn, terms, emergency=emergency)
-        standing = await one(conn, SQL["standing_receipt"], {"campaign": campaign})
         if CampaignState(row["state"]) in _SILENCED[transition] and standing:
             await again(conn, row, terms, actor=actor, emergency=emergency, two=two)
-            return Silence(campaign, standing["id"], time.monotonic())
+            return Silence(campaign, standing, time.monotonic())
         _check(row, transition, epoch)
-        settings = CampaignSettings.model_validate(row["settings"])
-        receipt = await one(
-            conn,
-            SQL["add_receipt"],
-            {
-                "campaign": campaign,
-                "kind": transition.value,
-                "epoch": row["epoch"] + 1,
-                "actor": actor,
-                "reason": reason,
-                "drain": (drain or settings.drain).value,
-                "requested_at": requested_at,
-                "emergency": emergency,
-                "digest": row["digest"],
-                "evidence": None
-                if evidence is None
-                else Jsonb(evidence.model_dump(mode="json", exclude_none=True)),
-                **resumption.as_columns(terms),
-            },
-        )
+        drain = drain or CampaignSettings.model_validate(row["settings"]).drain
+        async with conn.pipeline():  # all of it in one way: launches wait for the pause
+            made = await conn.execute(
+                SQL["add_receipt"],
+                {
+                    "campaign": campaign,
+                    "kind": transition.value,
+                    "epoch": row["epoch"] + 1,
+                    "actor": actor,
+                    "reason": reason,
+                    "drain": drain.value,
+                    "requested_at": requested_at,
+                    "emergency": emergency,
+                    "digest": row["digest"],
+                    "evidence": None
+                    if evidence is None
+                    else Jsonb(evidence.model_dump(mode="json", exclude_none=True)),
+                    **resumption.as_columns(terms),
+                },
+            )
+            await conn.execute(SQL["revoke_leases"], {"campaign": campaign})
+            await _move(
+                conn,
+                row,
+                transition,
+                actor=actor,
+                reason=reason,
+                epoch=epoch,
+                terms=terms,
+                drain=drain,
+            )
+            if emergency:
+                await release.mark(conn, campaign, actor, two=two)
+            await seal_if_silent(conn, [campaign])  # no cell may hold it
+            await conn.commit()
+        receipt = await made.fetchone()
         assert receipt is not None
-        async with conn.pipeline():
-            await revoke(conn, campaign, receipt["id"])
-        row = await _move(
-            conn,
-            row,
-            transition,
-            actor=actor,
-            reason=reason,
-            epoch=epoch,
-            terms=terms,
-            receipt=receipt["id"],
-        )
-        if emergency:
-            await release.mark(conn, campaign, actor, two=two)
-        await seal_if_silent(conn, row)
     return Silence(campaign, receipt["id"], time.monotonic())
+
+
+async def _locked_with_receipt(
+    conn: Connection, campaign: int
+) -> tuple[dict[str, Any], int | None]:
+    """The campaign's row, locked, and the id of its newest receipt."""
+    async with conn.pipeline():
+        locked = await _ask_locked(conn, campaign)
+        receipt = await conn.execute(SQL["standing_receipt"], {"campaign": campaign})
+    standing = await receipt.fetchone()
+    return await _read_locked(locked, campaign), standing["id"] if standing else None
 
 
 async def again(
@@ -344,9 +368,7 @@ async def again(
 
 async def _tell(conn: Connection, row: dict[str, Any]) -> None:
     """Something else than the state of the campaign is new."""
-    await conn.execute(
-        SQL["notify"], {"campaign": row["id"], "state": row["state"], "epoch": row["epoch"]}
-    )
+    await _notify(conn, row["id"], row["state"], row["epoch"])
 
 
 async def await_confirmation(database: Database, silence: Silence, wait_s: float) -> bool:
@@ -370,7 +392,7 @@ async def await_confirmation(database: Database, silence: Silence, wait_s: float
 
 
 async def _is_confirmed(database: Database, receipt: int) -> bool:
-    async with database.transaction() as conn:
+    async with database.statements() as conn:
         row = await one(conn, SQL["receipt"], {"receipt": receipt})
     if row is None:
         raise NotFound("receipt", receipt)
@@ -380,7 +402,7 @@ async def _is_confirmed(database: Database, receipt: int) -> bool:
 async def seal_by_expiry(database: Database, silence: Silence) -> None:
     """Confirm a silence whose ttl has passed on the caller's monotonic clock."""
     async with database.transaction() as conn:
-        row = await locked(conn, silence.campaign)
+        await locked(conn, silence.campaign)
         asked = await one(conn, SQL["receipt"], {"receipt": silence.receipt})
         if asked is None or asked["confirmed_at"] is not None:
             return  # confirmed meanwhile, perhaps resumed: the leases of today are not ours
@@ -388,32 +410,29 @@ async def seal_by_expiry(database: Database, silence: Silence) -> None:
             standing = await one(conn, SQL["standing_receipt"], {"campaign": silence.campaign})
             if standing is None or standing["id"] != silence.receipt:
                 return  # a termination overtook the pause, and its ttl confirms both
-        await conn.execute(
-            SQL["expire_leases"], {"campaign": silence.campaign, "epoch": asked["epoch"]}
-        )
-        await seal_if_silent(conn, row)
+        async with conn.pipeline():
+            await conn.execute(
+                SQL["expire_leases"], {"campaign": silence.campaign, "epoch": asked["epoch"]}
+            )
+            await seal_if_silent(conn, [silence.campaign])
 
 
-async def acknowledge(conn: Connection, campaign: int, cell: UUID, part: CellPart) -> None:
-    """A cell is silent for this campaign: drop its lease, and seal if it was the last one.
+async def seal_if_silent(conn: Connection, campaigns: Sequence[int]) -> None:
+    """Seal the receipts that wait for no lease any more; with none left, leave the passing state.
 
-    In the caller's transaction, in which it also returns what it had not launched.
+    With a pause those of pauses that it overtook: silence is the campaign's. The part of a campaign
+    that runs is silent once every lease of before its pause is gone.
+
+    The caller has the campaigns locked. Nothing is read, so that all of it can be one pipeline
+    with what the caller does.
     """
-    row = await locked(conn, campaign)
-    async with conn.pipeline():
-        await conn.execute(
-            SQL["acknowledge"],
-            {
-                "campaign": campaign,
-                "cell": cell,
-                "last_launch_at": part.last_launch_at,
-                "ringing": part.ringing,
-                "conversations_left": part.conversations_left,
-                "leads_returned": part.leads_returned,
-            },
-        )
-        await conn.execute(SQL["delete_lease"], {"campaign": campaign, "cell": cell})
-    await seal_if_silent(conn, row)
+    values = {
+        "campaigns": list(campaigns),
+        "from_states": _FROM,
+        "to_states": _TO,
+    }
+    for step in ("lock_chain_to_seal", "seal_receipts", "confirm", "complete_receipts"):
+        await conn.execute(SQL[step], values)
 
 
 async def complete(database: Database, campaign: int, epoch: int) -> bool:
@@ -425,14 +444,17 @@ async def complete(database: Database, campaign: int, epoch: int) -> bool:
         left = await one(conn, SQL["work_left"], {"campaign": campaign})
         if left is None or left["n"] > 0:
             return False
-        await conn.execute(SQL["drop_leases"], {"campaign": campaign})
-        await _move(conn, row, Transition.COMPLETE, actor="rule: nothing left to do", reason=None)
+        async with conn.pipeline():
+            await conn.execute(SQL["drop_leases"], {"campaign": campaign})
+            await _move(
+                conn, row, Transition.COMPLETE, actor="rule: nothing left to do", reason=None
+            )
         return True
 
 
 async def passing(database: Database) -> list[dict[str, Any]]:
     """The campaigns of receipts that are not confirmed yet: id, epoch, receipt_id."""
-    async with database.transaction() as conn:
+    async with database.statements() as conn:
         return await rows(conn, SQL["passing"])
 
 
@@ -468,19 +490,31 @@ async def complete_what_is_over(database: Database) -> None:
 async def complete_receipts(conn: Connection, campaigns: list[int]) -> None:
     """Complete the receipts of campaigns whose last call before the pause has ended."""
     cursor = await conn.execute(SQL["lock_chain"], {"campaigns": campaigns})
-    if cursor.rowcount:
+    if cursor.rowcount > 0:
         await conn.execute(SQL["complete_receipts"], {"campaigns": campaigns})
 
 
 async def locked(conn: Connection, campaign: int) -> dict[str, Any]:
     """The campaign with its settings, locked for a decision. Raises NotFound."""
     async with conn.pipeline():  # one way to the server and back; still a statement of its own each
-        held = await conn.execute(SQL["lock_campaign"], {"campaign": campaign})
-        current = await conn.execute(SQL["settings_of_locked"], {"campaign": campaign})
-    row = await held.fetchone()
+        locked = await _ask_locked(conn, campaign)
+    return await _read_locked(locked, campaign)
+
+
+_Cursors = tuple[AsyncCursor[DictRow], AsyncCursor[DictRow]]
+
+
+async def _ask_locked(conn: Connection, campaign: int) -> _Cursors:
+    return (
+        await conn.execute(SQL["lock_campaign"], {"campaign": campaign}),
+        await conn.execute(SQL["settings_of_locked"], {"campaign": campaign}),
+    )
+
+
+async def _read_locked(asked: _Cursors, campaign: int) -> dict[str, Any]:
+    row, settings = [await cursor.fetchone() for cursor in asked]
     if row is None:
         raise NotFound("campaign", campaign)
-    settings = await current.fetchone()
     assert settings is not None
     return {**row, **settings}
 
@@ -508,26 +542,23 @@ async def _move(
     epoch: int | None = None,
     terms: Terms = UNTIL_SOMEBODY_RESUMES,
     stood_still: timedelta = _NO_TIME,
-    receipt: int | None = None,
-) -> dict[str, Any]:
-    """Change the state, write its history, tell everybody. Returns the row as it is now."""
-    following = _check(row, transition, epoch)
-    epoch_after = row["epoch"] + 1  # the row is locked
-    async with conn.pipeline():
-        change = await conn.execute(
-            SQL["change_state"],
-            {
-                "campaign": row["id"],
-                "to_state": following.value,
-                "stood_still": stood_still,
-                **resumption.as_columns(terms),
-            },
-        )
-        await say(conn, row, following.value, actor=actor, reason=reason, receipt=receipt)
-    changed = await change.fetchone()
-    assert changed is not None
-    assert changed["epoch"] == epoch_after
-    return {**row, **changed}
+    drain: Drain | None = None,
+) -> None:
+    """Change the state, write its history, tell everybody: in the caller's pipeline.
+
+    `row` is locked.
+    """
+    following = _check(row, transition, epoch).value
+    await conn.execute(
+        SQL["change_state"],
+        {
+            "campaign": row["id"],
+            "to_state": following,
+            "stood_still": stood_still,
+            **resumption.as_columns(terms),
+        },
+    )
+    await say(conn, row, following, actor=actor, reason=reason, drain=drain)
 
 
 async def revoke(conn: Connection, campaign: int, receipt: int) -> None:
@@ -543,7 +574,7 @@ async def say(
     *,
     actor: str,
     reason: str | None,
-    receipt: int | None,
+    drain: Drain | None = None,
 ) -> None:
     """Write the history of the change that raised the epoch of `row` by one, and tell everybody."""
     epoch = row["epoch"] + 1
@@ -556,38 +587,20 @@ async def say(
             "epoch": epoch,
             "actor": actor,
             "reason": reason,
-            "receipt": receipt,
         },
     )
-    await conn.execute(SQL["notify"], {"campaign": row["id"], "state": to_state, "epoch": epoch})
+    await _notify(conn, row["id"], to_state, epoch, drain)
 
 
-def _is_passing(row: dict[str, Any]) -> bool:
-    return (CampaignState(row["state"]), Transition.CONFIRM) in LIFECYCLE
-
-
-async def seal_if_silent(conn: Connection, row: dict[str, Any]) -> None:
-    """Seal the receipts that wait for no lease any more; with none left, leave the passing state.
-
-    With a pause those of pauses that it overtook: silence is the campaign's. The part of a campaign
-    that runs is silent once every lease of before its pause is gone.
-    """
-    campaign = {"campaign": row["id"]}
-    sealed = await conn.execute(SQL["seal_receipts"], campaign | {"digest": row["digest"]})
-    if not sealed.rowcount:
-        return
-    if not _is_passing(row):
-        await conn.execute(SQL["notify_holds"], campaign)
-    else:
-        left = await one(conn, SQL["leases_left"], campaign)
-        standing = await one(conn, SQL["standing_receipt"], campaign)
-        if left is not None and left["n"] == 0 and standing is not None:
-            await _move(
-                conn,
-                row,
-                Transition.CONFIRM,
-                actor="system",
-                reason="silence confirmed",
-                receipt=standing["id"],
-            )
-    await complete_receipts(conn, [row["id"]])
+async def _notify(
+    conn: Connection, campaign: int, state: str, epoch: int, drain: Drain | None = None
+) -> None:
+    await conn.execute(
+        SQL["notify"],
+        {
+            "campaign": campaign,
+            "state": state,
+            "epoch": epoch,
+            "drain": None if drain is None else drain.value,
+        },
+    )

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -192,45 +191,33 @@ async def _pause_locked(
         },
     )
     receipts = {row["campaign_id"]: row["id"] for row in made}
-    await conn.execute(_SQL["add_receipt_cells"], {"receipts": list(receipts.values())})
-    await conn.execute(_SQL["revoke_leases"], {"campaigns": ids})
-    moved = await _move(conn, chosen, Transition.PAUSE, order, receipts)
-    digests = {each: settings[each]["digest"] for each in ids}
-    await _seal_if_silent(conn, moved, digests, receipts)  # those that no cell holds
-    return receipts
-
-
-async def _move(
-    conn: Connection,
-    moving: list[dict[str, Any]],
-    transition: Transition,
-    order: _Order,
-    receipts: dict[int, int],
-) -> list[dict[str, Any]]:
-    """Change the states, write their history, tell everybody. Returns the rows as they are now."""
-    after = [
-        {
-            **row,
-            "state": LIFECYCLE[CampaignState(row["state"]), transition].value,
-            "epoch": row["epoch"] + 1,
-        }
-        for row in moving
-    ]
     values = {
-        "campaigns": [row["id"] for row in after],
-        "from_states": [row["state"] for row in moving],
-        "to_states": [row["state"] for row in after],
-        "epochs": [row["epoch"] for row in after],
-        "receipts": [receipts[row["id"]] for row in after],
+        "campaigns": ids,
+        "from_states": [row["state"] for row in chosen],
+        "to_states": [
+            LIFECYCLE[CampaignState(row["state"]), Transition.PAUSE].value for row in chosen
+        ],
+        "epochs": [row["epoch"] + 1 for row in chosen],
+        "receipts": [receipts[each] for each in ids],
+        "drains": [drain.value for drain in drains],
         "actor": order.actor,
         "reason": order.reason,
         "emergency": order.emergency,
         "two": order.two,
         **resumption.as_columns(order.terms),
     }
-    for step in ("change_states", "add_transitions", "notify"):
-        await conn.execute(_SQL[step], values)
-    return after
+    async with conn.pipeline():
+        for step in (
+            "add_receipt_cells",
+            "revoke_leases",
+            "change_states",
+            "add_transitions",
+            "notify",
+        ):
+            await conn.execute(_SQL[step], values)
+        await lifecycle.seal_if_silent(conn, ids)  # those that no cell holds
+        await conn.commit()
+    return receipts
 
 
 # ----------------------------------------------------------------- awaiting
@@ -245,7 +232,7 @@ async def await_all(database: Database, silences: Sequence[Silence], wait_s: flo
     waiting = {silence.receipt: silence for silence in silences}
     poll_s = _POLL_S_MIN
     while waiting:
-        async with database.transaction() as conn:
+        async with database.statements() as conn:
             found = await rows(conn, _SQL["unconfirmed"], {"receipts": list(waiting)})
         waiting = {row["id"]: waiting[row["id"]] for row in found}
         now = time.monotonic()
@@ -272,74 +259,33 @@ async def drains(conn: Connection, campaigns: Sequence[int]) -> dict[int, Drain]
 async def acknowledge_all(conn: Connection, cell: UUID, parts: Sequence[Part]) -> None:
     """Give back what the cell had not launched, and say that it is silent.
 
-    Whichever campaign this was the last lease of is sealed, in the caller's transaction.
+    Whichever campaign this was the last lease of is sealed, in the caller's transaction. Reads
+    nothing: in a pipeline it is one way to the server, in which the campaign is locked for no
+    longer than the server itself takes.
     """
-    stock = [lead for each in parts for lead in each.stock]
-    returned: Counter[int] = Counter()
-    if stock:
-        freed = await rows(conn, _SQL["release"], {"cell": cell, "leads": stock})
-        returned.update(row["campaign_id"] for row in freed)
+    silent = sorted(
+        ((each.campaign, each.part, len(each.unlaunched)) for each in parts if each.part),
+        key=lambda each: each[0],
+    )
+    campaigns = [campaign for campaign, _, _ in silent]
+    if campaigns:
+        await conn.execute(_SQL["lock_all"], {"campaigns": campaigns})
     await not_launched(conn, [attempt for each in parts for attempt in each.unlaunched])
-    silent = {
-        each.campaign: replace(
-            each.part, leads_returned=returned[each.campaign] + len(each.unlaunched)
-        )
-        for each in parts
-        if each.part is not None
-    }
-    if silent:
-        await _acknowledge(conn, cell, silent)
-
-
-async def _acknowledge(conn: Connection, cell: UUID, parts: dict[int, CellPart]) -> None:
-    locked = await _rows(conn, "lock_all", [*parts])
-    ids = [row["id"] for row in locked]
-    settings = {row["id"]: row["digest"] for row in await _rows(conn, "settings_of_locked", ids)}
     await conn.execute(
         _SQL["acknowledge"],
         {
             "cell": cell,
-            "campaigns": ids,
-            "last_launches": [parts[each].last_launch_at for each in ids],
-            "ringing": [parts[each].ringing for each in ids],
-            "conversations": [parts[each].conversations_left for each in ids],
-            "returned": [parts[each].leads_returned for each in ids],
+            "leads": [lead for each in parts for lead in each.stock],
+            "campaigns": campaigns,
+            "last_launches": [part.last_launch_at for _, part, _ in silent],
+            "ringing": [part.ringing for _, part, _ in silent],
+            "conversations": [part.conversations_left for _, part, _ in silent],
+            "returned": [part.leads_returned + unlaunched for _, part, unlaunched in silent],
         },
     )
-    await conn.execute(_SQL["delete_leases"], {"campaigns": ids, "cell": cell})
-    standing = {
-        row["campaign_id"]: row["id"] for row in await _rows(conn, "standing_receipts", ids)
-    }
-    await _seal_if_silent(conn, locked, settings, standing)
-
-
-async def _seal_if_silent(
-    conn: Connection,
-    locked: list[dict[str, Any]],
-    digests: dict[int, str],
-    receipts: dict[int, int],
-) -> None:
-    """Seal the receipts that wait for no lease; with none left, leave the passing states, too."""
-    by_id = {row["id"]: row for row in locked}
-    found = {row["campaign"]: row["whole"] for row in await _rows(conn, "silent", [*by_id])}
-    silent = [*found]
-    if not silent:
-        return
-    await conn.execute(_SQL["lock_chain"])
-    await conn.execute(
-        _SQL["seal_receipts"], {"campaigns": silent, "digests": [digests[each] for each in silent]}
-    )
-    moving = [
-        by_id[each]
-        for each, whole in found.items()
-        if whole and (CampaignState(by_id[each]["state"]), Transition.CONFIRM) in LIFECYCLE
-    ]
-    staying = [each for each in silent if each not in {row["id"] for row in moving}]
-    await _rows(conn, "notify_holds", staying)
-    if moving:
-        said = _Order("system", "silence confirmed", datetime.now(UTC))
-        await _move(conn, moving, Transition.CONFIRM, said, receipts)
-    await lifecycle.complete_receipts(conn, silent)
+    if campaigns:
+        await conn.execute(_SQL["delete_leases"], {"campaigns": campaigns, "cell": cell})
+        await lifecycle.seal_if_silent(conn, campaigns)
 
 
 async def _rows(conn: Connection, name: str, campaigns: Sequence[int]) -> list[dict[str, Any]]:

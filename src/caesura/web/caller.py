@@ -84,14 +84,14 @@ async def _anybody(
 ) -> Caller:
     """Who calls, even where the password is still to be changed."""
     if key is not None:
-        async with database.transaction() as conn:
+        async with database.statements() as conn:
             actor = await api_key.actor_of(conn, key.credentials)
         if actor is None:
             raise Unauthorized("The API key is not valid.")
         return Caller(actor, None, key.credentials)
     if token is None:
         raise Unauthorized("Sign in, or send an API key: Authorization: Bearer KEY.")
-    async with database.transaction() as conn:
+    async with database.statements() as conn:
         found = await session.find(conn, token)
     if found is None:
         raise Unauthorized("The session has ended. Sign in again.")

@@ -285,7 +285,7 @@ async def _pause(
 
 async def resolve(database: Database, ref: str) -> int:
     """The id of a campaign, by name or id; raises NotFound."""
-    async with database.transaction() as conn:
+    async with database.statements() as conn:
         return await campaign.resolve(conn, ref)
 
 

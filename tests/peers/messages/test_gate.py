@@ -180,7 +180,7 @@ async def test_the_limit_of_the_message_centre_is_kept_once_it_says_so(
         await cell.next(Accepted, attempt, within_s=20.0)
     lines = centre.lines("submit")
     refused = [line for line in lines if line["status"] == 0x58]
-    # At most a window each quarter of a second while its first second lasts, and then now and again.
+    # A window each quarter of a second while its first second lasts, then now and again one.
     assert len(refused) < 125
     assert len(lines) == 250 + len(refused)
 

@@ -39,7 +39,9 @@ async def test_without_a_valid_key_nothing_is_answered(anonymous: httpx.AsyncCli
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-async def test_every_operation_asks_who_calls_but_health_sign_in_and_what_a_provider_signs(database: Database) -> None:
+async def test_every_operation_asks_who_calls_but_health_sign_in_and_what_a_provider_signs(
+    database: Database,
+) -> None:
     document = create_app(database).openapi()
     open_operations = [
         path

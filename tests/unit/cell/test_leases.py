@@ -35,7 +35,7 @@ class GatesOfCell:
         self.acknowledged: asyncio.Event = asyncio.Event()
         monkeypatch.setattr(self.cell._silencer, "acknowledge", self._acknowledge)
 
-    async def _acknowledge(self, held: Held, _shut: Any) -> None:
+    async def _acknowledge(self, held: Held, _shut: Any, _drain: Any) -> None:
         await self.acknowledged.wait()
         held.silencing = False
 

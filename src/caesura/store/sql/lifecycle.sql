@@ -13,7 +13,7 @@ JOIN campaign_settings s ON s.campaign_id = c.id AND s.version = c.settings_vers
 WHERE c.id = %(campaign)s
 
 -- name: change_state
--- The one statement that changes a campaign's state. How a pause ends stands with the pause: it
+-- The one statement that changes a campaign's state, but for `confirm`. How a pause ends stands with the pause: it
 -- begins with it, outlives its confirmation, and goes with it.
 UPDATE campaign
 SET state = %(to_state)s, epoch = epoch + 1, clock_offset = clock_offset + %(stood_still)s,
@@ -27,17 +27,18 @@ SET state = %(to_state)s, epoch = epoch + 1, clock_offset = clock_offset + %(sto
     resumed_at = CASE WHEN state = 'paused' AND %(to_state)s = 'running' THEN clock_timestamp()
                       ELSE resumed_at END
 WHERE id = %(campaign)s
-RETURNING *
 
 -- name: add_transition
--- One row of history for each change of state.
+-- One row of history for each change of state, with the receipt that it began, if any.
 INSERT INTO transition (campaign_id, from_state, to_state, epoch, actor, reason, receipt_id)
-VALUES (%(campaign)s, %(from_state)s, %(to_state)s, %(epoch)s, %(actor)s, %(reason)s, %(receipt)s)
+VALUES (%(campaign)s, %(from_state)s, %(to_state)s, %(epoch)s, %(actor)s, %(reason)s,
+        (SELECT id FROM receipt WHERE campaign_id = %(campaign)s AND epoch = %(epoch)s))
 
 -- name: notify
--- Tells cells and dashboards; delivered with the commit.
+-- Tells cells and dashboards; delivered with the commit. The drain, so that no cell has to ask.
 SELECT pg_notify('campaign', json_build_object(
-    'id', %(campaign)s::bigint, 'state', %(state)s::text, 'epoch', %(epoch)s::bigint)::text)
+    'id', %(campaign)s::bigint, 'state', %(state)s::text, 'epoch', %(epoch)s::bigint,
+    'drain', %(drain)s::text)::text)
 
 -- name: notify_holds
 -- Something of a part is new, as the confirmation of its silence; the campaign's state is what it was.
@@ -46,19 +47,27 @@ SELECT pg_notify('campaign', json_build_object('id', %(campaign)s::bigint)::text
 -- name: revoke_leases
 -- From here on no renewal and no launch of these leases can succeed.
 UPDATE lease SET revoked = true WHERE campaign_id = %(campaign)s
-RETURNING cell_id
 
 -- name: add_receipt
--- The receipt begins with what is in flight at the moment of the request.
-INSERT INTO receipt (campaign_id, kind, epoch, actor, reason, drain, requested_at, emergency,
-                     resume_at, resume_when,
-                     ringing_at_request, talking_at_request, settings_digest_before, evidence)
-SELECT %(campaign)s, %(kind)s, %(epoch)s, %(actor)s, %(reason)s, %(drain)s, %(requested_at)s,
-       %(emergency)s, %(resume_at)s, %(resume_when)s,
-       count(*) FILTER (WHERE a.answered_at IS NULL), count(*) FILTER (WHERE a.answered_at IS NOT NULL),
-       %(digest)s, %(evidence)s
-FROM attempt a WHERE a.campaign_id = %(campaign)s AND a.state <> 'ended'
-RETURNING id
+-- The receipt begins with what is in flight at the moment of the request, and with one line for
+-- each cell that holds a lease.
+WITH made AS (
+    INSERT INTO receipt (campaign_id, kind, epoch, actor, reason, drain, requested_at, emergency,
+                         resume_at, resume_when, ringing_at_request, talking_at_request,
+                         settings_digest_before, evidence)
+    SELECT %(campaign)s, %(kind)s, %(epoch)s, %(actor)s, %(reason)s, %(drain)s, %(requested_at)s,
+           %(emergency)s, %(resume_at)s, %(resume_when)s,
+           count(*) FILTER (WHERE a.answered_at IS NULL),
+           count(*) FILTER (WHERE a.answered_at IS NOT NULL), %(digest)s, %(evidence)s
+    FROM attempt a WHERE a.campaign_id = %(campaign)s AND a.state <> 'ended'
+    RETURNING id
+), cells AS (
+    INSERT INTO receipt_cell (receipt_id, cell_id, node)
+    SELECT made.id, l.cell_id, c.node
+    FROM made CROSS JOIN lease l JOIN cell c ON c.id = l.cell_id
+    WHERE l.campaign_id = %(campaign)s
+)
+SELECT id FROM made
 
 -- name: add_receipt_cells
 -- One line for each cell that held a lease.
@@ -71,25 +80,6 @@ WHERE l.campaign_id = %(campaign)s
 -- The receipt under which the campaign is silent, or about to be.
 SELECT id FROM receipt WHERE campaign_id = %(campaign)s AND kind <> 'part'
 ORDER BY epoch DESC LIMIT 1
-
--- name: acknowledge
--- One cell's part of the receipt.
-UPDATE receipt_cell
-SET confirmed_by = 'acknowledgement', acknowledged_at = clock_timestamp(),
-    last_launch_at = %(last_launch_at)s, ringing = %(ringing)s,
-    conversations_left = %(conversations_left)s, leads_returned = %(leads_returned)s
-WHERE cell_id = %(cell)s AND confirmed_by IS NULL
-  AND receipt_id IN (SELECT id FROM receipt WHERE campaign_id = %(campaign)s
-                     AND confirmed_at IS NULL)
-
--- name: delete_lease
--- The acknowledgement proper: the lease is gone. Only a revoked one, so that a late
--- acknowledgement cannot take away a lease given since.
-DELETE FROM lease WHERE campaign_id = %(campaign)s AND cell_id = %(cell)s AND revoked
-
--- name: leases_left
--- How many cells have not acknowledged.
-SELECT count(*) AS n FROM lease WHERE campaign_id = %(campaign)s
 
 -- name: expire_leases
 -- The ttl of the decision that began `epoch` has passed: whoever has not acknowledged it has stopped
@@ -104,31 +94,71 @@ WHERE r.id = p.receipt_id AND r.campaign_id = %(campaign)s AND r.confirmed_at IS
   AND p.confirmed_by IS NULL
   AND (r.epoch <= %(epoch)s OR p.cell_id IN (SELECT cell_id FROM gone))
 
+-- name: lock_chain_to_seal
+-- The chain of seals, before any receipt's row that is to be sealed: in one order, so that two
+-- sealings never wait for each other. Only where there is something to seal or to complete.
+SELECT 1 FROM receipt_chain
+WHERE EXISTS (SELECT 1 FROM receipt r
+              WHERE r.campaign_id = ANY(%(campaigns)s) AND r.completed_at IS NULL
+                AND (r.confirmed_at IS NOT NULL
+                     OR NOT EXISTS (SELECT 1 FROM lease l WHERE l.campaign_id = r.campaign_id
+                                    AND l.epoch < r.epoch)))
+FOR UPDATE
+
 -- name: seal_receipts
 -- Silence is confirmed where no lease of before is left: each receipt that waited for it takes the
--- sum of its cells' parts. When the last INVITE left, the journal tells for cells that could not say
--- it themselves.
-UPDATE receipt r
-SET confirmed_at = clock_timestamp(), confirmed_by = part.by,
-    last_launch_at = coalesce(part.last_launch_at,
-        (SELECT max(launched_at) FROM attempt WHERE campaign_id = r.campaign_id)),
-    conversations_left = CASE WHEN part.cells > 0 THEN part.conversations_left
-                              ELSE r.talking_at_request END,
-    leads_returned = part.leads_returned, settings_digest_after = %(digest)s
-FROM receipt s CROSS JOIN LATERAL (
-      SELECT count(*) AS cells,
-             CASE WHEN bool_or(confirmed_by = 'expiry') THEN 'expiry' ELSE 'acknowledgement' END AS by,
-             max(last_launch_at) AS last_launch_at,
-             coalesce(sum(conversations_left), 0) AS conversations_left,
-             coalesce(sum(leads_returned), 0) AS leads_returned
-      FROM receipt_cell WHERE receipt_id = s.id) AS part
-WHERE s.campaign_id = %(campaign)s AND s.confirmed_at IS NULL AND r.id = s.id
-  AND NOT EXISTS (SELECT 1 FROM lease l
-                  WHERE l.campaign_id = s.campaign_id AND l.epoch < s.epoch)
+-- sum of its cells' parts; so do those of pauses that a later one overtook, for silence is the
+-- campaign's. When the last INVITE left, the journal tells for cells that could not say it
+-- themselves. Where the state stays, because a part was silenced, everybody is told here.
+WITH sealed AS (
+    UPDATE receipt r
+    SET confirmed_at = clock_timestamp(), confirmed_by = part.by,
+        last_launch_at = coalesce(part.last_launch_at,
+            (SELECT max(launched_at) FROM attempt WHERE campaign_id = r.campaign_id)),
+        conversations_left = CASE WHEN part.cells > 0 THEN part.conversations_left
+                                  ELSE r.talking_at_request END,
+        leads_returned = part.leads_returned, settings_digest_after = now.digest
+    FROM campaign c
+    JOIN campaign_settings now ON now.campaign_id = c.id AND now.version = c.settings_version
+    JOIN receipt s ON s.campaign_id = c.id AND s.confirmed_at IS NULL
+    CROSS JOIN LATERAL (
+          SELECT count(*) AS cells,
+                 CASE WHEN bool_or(confirmed_by = 'expiry') THEN 'expiry'
+                      ELSE 'acknowledgement' END AS by,
+                 max(last_launch_at) AS last_launch_at,
+                 coalesce(sum(conversations_left), 0) AS conversations_left,
+                 coalesce(sum(leads_returned), 0) AS leads_returned
+          FROM receipt_cell WHERE receipt_id = s.id) AS part
+    WHERE c.id = ANY(%(campaigns)s) AND r.id = s.id
+      AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.campaign_id = c.id AND l.epoch < s.epoch)
+    RETURNING r.campaign_id
+)
+SELECT pg_notify('campaign', json_build_object('id', c.id)::text) FROM campaign c
+WHERE c.id IN (SELECT campaign_id FROM sealed) AND c.state <> ALL(%(from_states)s)
+
+-- name: confirm
+-- Where no lease is left, the passing state is left too: with its history and its notice.
+WITH silent AS MATERIALIZED (
+    SELECT c.id, v.from_state, v.to_state, c.epoch + 1 AS epoch,
+           (SELECT id FROM receipt WHERE campaign_id = c.id AND kind <> 'part'
+            ORDER BY epoch DESC LIMIT 1) AS receipt
+    FROM campaign c
+    JOIN unnest(%(from_states)s::text[], %(to_states)s::text[]) AS v(from_state, to_state)
+      ON v.from_state = c.state
+    WHERE c.id = ANY(%(campaigns)s)
+      AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.campaign_id = c.id)
+), moved AS (
+    UPDATE campaign c SET state = s.to_state, epoch = s.epoch FROM silent s WHERE c.id = s.id
+), told AS (
+    INSERT INTO transition (campaign_id, from_state, to_state, epoch, actor, reason, receipt_id)
+    SELECT id, from_state, to_state, epoch, 'system', 'silence confirmed', receipt FROM silent
+)
+SELECT pg_notify('campaign', json_build_object(
+    'id', id, 'state', to_state, 'epoch', epoch)::text)
+FROM silent
 
 -- name: lock_chain
--- Before any receipt's row that is to be sealed: in one order, so that two sealings never wait for
--- each other. Only where there may be something to complete.
+-- As above, where nothing is to be sealed.
 SELECT 1 FROM receipt_chain
 WHERE EXISTS (SELECT 1 FROM receipt WHERE campaign_id = ANY(%(campaigns)s)
               AND completed_at IS NULL AND confirmed_at IS NOT NULL)

@@ -85,14 +85,9 @@ FROM unnest(%(campaigns)s::bigint[], %(from_states)s::text[], %(to_states)s::tex
 -- name: notify
 -- Tells cells and dashboards; delivered with the commit, all of them together.
 SELECT pg_notify('campaign', json_build_object('id', v.campaign, 'state', v.to_state,
-                                               'epoch', v.epoch)::text)
-FROM unnest(%(campaigns)s::bigint[], %(to_states)s::text[], %(epochs)s::bigint[])
-     AS v(campaign, to_state, epoch)
-
--- name: notify_holds
--- The silence of a part is confirmed; the campaign's state is what it was.
-SELECT pg_notify('campaign', json_build_object('id', v.campaign)::text)
-FROM unnest(%(campaigns)s::bigint[]) AS v(campaign)
+                                               'epoch', v.epoch, 'drain', v.drain)::text)
+FROM unnest(%(campaigns)s::bigint[], %(to_states)s::text[], %(epochs)s::bigint[],
+            %(drains)s::text[]) AS v(campaign, to_state, epoch, drain)
 
 -- name: unconfirmed
 -- Which of these receipts still wait for silence.
@@ -106,21 +101,23 @@ WHERE c.id = ANY(%(campaigns)s) AND c.state IN ('pausing', 'paused', 'terminatin
   AND r.kind <> 'part'
 ORDER BY c.id, r.epoch DESC
 
--- name: release
--- Give claimed leads back as due; one row for each, with its campaign.
-UPDATE lead SET state = 'due', cell_id = NULL
-WHERE id = ANY(%(leads)s) AND state = 'claimed' AND cell_id = %(cell)s
-RETURNING campaign_id
-
 -- name: acknowledge
--- One cell's part of each receipt that waits for it.
+-- Give back what was claimed and not launched, and say so in one cell's part of each receipt that
+-- waits for it.
+WITH freed AS (
+    UPDATE lead SET state = 'due', cell_id = NULL
+    WHERE id = ANY(%(leads)s) AND state = 'claimed' AND cell_id = %(cell)s
+    RETURNING campaign_id
+)
 UPDATE receipt_cell p
 SET confirmed_by = 'acknowledgement', acknowledged_at = clock_timestamp(),
     last_launch_at = v.last_launch_at, ringing = v.ringing,
-    conversations_left = v.conversations_left, leads_returned = v.leads_returned
+    conversations_left = v.conversations_left,
+    leads_returned = v.returned
+        + (SELECT count(*) FROM freed f WHERE f.campaign_id = v.campaign)
 FROM unnest(%(campaigns)s::bigint[], %(last_launches)s::timestamptz[], %(ringing)s::int[],
             %(conversations)s::int[], %(returned)s::int[])
-     AS v(campaign, last_launch_at, ringing, conversations_left, leads_returned)
+     AS v(campaign, last_launch_at, ringing, conversations_left, returned)
 JOIN receipt r ON r.campaign_id = v.campaign AND r.confirmed_at IS NULL
 WHERE p.receipt_id = r.id AND p.cell_id = %(cell)s AND p.confirmed_by IS NULL
 
@@ -128,38 +125,3 @@ WHERE p.receipt_id = r.id AND p.cell_id = %(cell)s AND p.confirmed_by IS NULL
 -- The acknowledgement proper. Only revoked ones, so that a late acknowledgement cannot take away a
 -- lease given since.
 DELETE FROM lease WHERE campaign_id = ANY(%(campaigns)s) AND cell_id = %(cell)s AND revoked
-
--- name: silent
--- The campaigns with a receipt that waits for no lease any more, and whether any lease is left.
-SELECT r.campaign_id AS campaign,
-       NOT EXISTS (SELECT 1 FROM lease l WHERE l.campaign_id = r.campaign_id) AS whole
-FROM receipt r
-WHERE r.campaign_id = ANY(%(campaigns)s) AND r.confirmed_at IS NULL
-  AND NOT EXISTS (SELECT 1 FROM lease l
-                  WHERE l.campaign_id = r.campaign_id AND l.epoch < r.epoch)
-GROUP BY r.campaign_id
-
--- name: lock_chain
--- Before the receipts' rows, as everywhere.
-SELECT 1 FROM receipt_chain FOR UPDATE
-
--- name: seal_receipts
--- As in lifecycle.sql: each receipt that waited for silence takes the sum of its cells' parts.
-UPDATE receipt r
-SET confirmed_at = clock_timestamp(), confirmed_by = part.by,
-    last_launch_at = coalesce(part.last_launch_at,
-        (SELECT max(launched_at) FROM attempt WHERE campaign_id = r.campaign_id)),
-    conversations_left = CASE WHEN part.cells > 0 THEN part.conversations_left
-                              ELSE r.talking_at_request END,
-    leads_returned = part.leads_returned, settings_digest_after = v.digest
-FROM unnest(%(campaigns)s::bigint[], %(digests)s::text[]) AS v(campaign, digest)
-JOIN receipt s ON s.campaign_id = v.campaign AND s.confirmed_at IS NULL
- AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.campaign_id = s.campaign_id AND l.epoch < s.epoch)
-CROSS JOIN LATERAL (
-      SELECT count(*) AS cells,
-             CASE WHEN bool_or(confirmed_by = 'expiry') THEN 'expiry' ELSE 'acknowledgement' END AS by,
-             max(last_launch_at) AS last_launch_at,
-             coalesce(sum(conversations_left), 0) AS conversations_left,
-             coalesce(sum(leads_returned), 0) AS leads_returned
-      FROM receipt_cell WHERE receipt_id = s.id) AS part
-WHERE r.id = s.id
