@@ -170,6 +170,9 @@ class Lifecycle:
     async def lifecycle__notify(self, tx: Transaction, p: Row) -> None:
         self._notify(tx, p["campaign"], state=p["state"], epoch=p["epoch"], drain=p["drain"])
 
+    async def lifecycle__notify_holds(self, tx: Transaction, p: Row) -> None:
+        self._notify(tx, p["campaign"])
+
     async def lifecycle__revoke_leases(self, tx: Transaction, p: Row) -> None:
         await self._revoke(tx, [p["campaign"]])
 

@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import shutil
 import sys
+import traceback
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -96,9 +97,16 @@ def told(seed: int, history: History) -> str:
 
 
 def _lived(one: tuple[int, Path]) -> tuple[int, str, Counter[str]]:
-    """What is left of a history: its seed, what broke, what happened."""
+    """What is left of a history: its seed, what broke, what happened.
+
+    Also where the history itself could not be told: an exception that cannot be pickled would leave
+    the pool waiting.
+    """
     seed, directory = one
-    history = live(seed, directory)
+    try:
+        history = live(seed, directory)
+    except Exception:  # noqa: BLE001  (whatever it was, it is told of this seed)
+        return seed, f"{traceback.format_exc()}\nseed {seed}: it did not come to its end", Counter()
     shutil.rmtree(directory / str(seed), ignore_errors=True)
     return seed, told(seed, history) if history.violations else "", history.counts
 
