@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -154,6 +155,7 @@ def test_the_wizard_makes_a_message_campaign_and_shows_what_contacts_get(
     step.nth(6).click()
     picture(page, "wizard-check")
     page.get_by_role("button", name="Keep as a draft").click()
+    page.wait_for_url(re.compile(r"/campaigns/\d+$"))
     expect(page.get_by_role("heading", name="Texts two")).to_be_visible()
     settings = caesura.dana.get("/campaigns/Texts two/settings")["settings"]
     assert (settings["channel"], settings["text"]["providers"]) == ("sms", ["centre"])

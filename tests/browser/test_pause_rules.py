@@ -69,7 +69,7 @@ def test_a_webhook_is_added_shows_its_key_once_and_a_test_says_what_it_answered(
         expect(page.locator("output")).to_contain_text("whsec_")
         page.get_by_role("button", name="I have kept it").click()
         page.get_by_role("button", name="Send a test to ops").click()
-        expect(page.locator("#content").get_by_role("status").first).to_contain_text("418")
+        expect(page.get_by_role("dialog", name="Test of ops")).to_contain_text("418")
         assert len(got) == 1
     finally:
         server.shutdown()

@@ -14,8 +14,8 @@ from tests.browser.world import World
 
 
 @pytest.fixture
-def two_persons(caesura: World) -> Iterator[None]:
-    """An emergency stop is released by two; in the end everything that was stopped is."""
+def two_persons(caesura: World, spring: str) -> Iterator[None]:
+    """While spring runs: an emergency stop is released by two; in the end everything that was stopped is."""
     setting = {"second_approver_for_emergency_stop": True}
     caesura.dana.request("PUT", "/system-settings", json=setting, headers={"If-Match": "*"})
     yield
@@ -139,7 +139,8 @@ def test_a_resume_shows_how_far_it_has_ramped_up(
     caesura.dana.send("POST", "/campaigns/spring/pause")
     caesura.dana.send("POST", "/campaigns/spring/resume")
     page = open_page(spring)
-    expect(page.get_by_text("ramping up:")).to_contain_text("of 12")
+    all_of = caesura.dana.get("/campaigns/spring/settings")["settings"]["pacing"]["concurrency"]
+    expect(page.get_by_text("ramping up:")).to_contain_text(f"of {all_of}")
     picture(page, "ramp-up")
     expect(open_page("/campaigns").get_by_text("ramping up:").first).to_be_visible()
     caesura.settings("spring", {"ramp_up_s": 0}, by=caesura.dana)
@@ -159,7 +160,7 @@ def test_the_settings_offer_ramp_up_and_the_second_person(
     caesura.settings("spring", {"ramp_up_s": 0}, by=caesura.dana)
 
     page = open_page("/settings/everybody")
-    page.get_by_text("A second person must approve the resume").click()
+    page.get_by_label("A second person must approve the resume").check()
     expect(page.get_by_label("A request can be approved for")).to_be_visible()
     picture(page, "settings-second-person")
     settings = caesura.dana.get("/system-settings")["settings"]
