@@ -15,7 +15,7 @@ from tests.browser.world import World
 
 @pytest.fixture
 def two_persons(caesura: World, spring: str) -> Iterator[None]:
-    """While spring runs: an emergency stop is released by two; in the end everything that was stopped is."""
+    """While spring runs: an emergency stop is released by two; all of them are in the end."""
     setting = {"second_approver_for_emergency_stop": True}
     caesura.dana.request("PUT", "/system-settings", json=setting, headers={"If-Match": "*"})
     yield

@@ -53,7 +53,7 @@ MUTATIONS = [
         "cell/cell.py",
         "        t0 = time.monotonic()\n        renewed = await lease.renew(conn, self.id)\n",
         "        renewed = await lease.renew(conn, self.id)\n        t0 = time.monotonic()\n",
-        _HISTORIES,
+        _LEASES + "test_a_lease_is_reckoned_from_when_it_was_asked_for",
     ),
     Mutation(
         "the gate shuts a margin before the lease ends",

@@ -42,7 +42,6 @@ class Wire:
         ]
         return sorted(found, key=lambda line: line["at"])
 
-
     def refused(self) -> set[str]:
         """The Call-IDs of what a trunk refused by its own fault (RFC 3261 section 21.5)."""
         return {

@@ -14,6 +14,7 @@ from caesura.cell.cell import Cell
 from caesura.cell.held import Held
 from caesura.rules.campaign import CampaignSettings
 from caesura.rules.runner import Runner
+from caesura.store import lease
 from caesura.store.database import Database
 from caesura.store.lease import Acquired
 
@@ -76,6 +77,28 @@ async def test_the_gate_shuts_a_margin_before_the_lease_ends(
     )
     gates.hears(GIVEN, 100.0)
     assert opened == [pytest.approx(100.9)]
+
+
+async def test_a_lease_is_reckoned_from_when_it_was_asked_for(
+    gates: GatesOfCell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever confirms by expiry counts from the commit, however late its answer comes."""
+    opened: list[float] = []
+    monkeypatch.setattr(
+        gates.cell._gates, "open", lambda _campaign, _epoch, until, _processes: opened.append(until)
+    )
+    gates.hears(GIVEN, time.monotonic())
+
+    async def renew(_conn: Any, _cell: int) -> list[Acquired]:
+        await asyncio.sleep(0.5)
+        return [GIVEN]
+
+    monkeypatch.setattr(lease, "renew", renew)
+    no_connection: Any = None
+    asked = time.monotonic()
+    await gates.cell._renew(no_connection)
+    assert len(opened) == 2
+    assert opened[-1] < asked + 0.9 + 0.4
 
 
 async def test_an_answer_of_before_the_pause_opens_nothing(gates: GatesOfCell) -> None:
