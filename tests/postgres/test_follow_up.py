@@ -21,13 +21,14 @@ from caesura.cell.prompts import Prompts
 from caesura.cell.trunks import Trunks
 from caesura.cell.voice_link import VoiceLink
 from caesura.messages import port as messages
-from caesura.rules.call import AttemptEnd
+from caesura.rules.call import AttemptEnd, CallPhase, Progress
 from caesura.rules.campaign import CampaignSettings
 from caesura.rules.message import Planned, Reply
 from caesura.rules.message_settings import FollowUp
 from caesura.rules.outcome import Outcome
+from caesura.rules.pause_rule_settings import Budget
 from caesura.rules.runner import Moment, Runner
-from caesura.store import call, follow_up, lifecycle, message
+from caesura.store import call, follow_up, lifecycle, message, pause_rule
 from caesura.store.database import Database
 from caesura.voice import port
 
@@ -224,6 +225,43 @@ async def test_a_message_is_sent_as_its_own_rule_says(
     await world.hands.send_follow_ups(world.held, 10)
     (told,) = [each for each in link.sent if isinstance(each, messages.Submit)]
     assert (told.sender_name, told.reply_to, told.valid_for_s, told.receipt) == sent
+
+
+@pytest.mark.parametrize(("spent", "goes"), [(1, 0), (2, 1), (9, 3)])
+async def test_a_budget_holds_for_what_follows_on_calls(
+    world: World, spent: int, goes: int
+) -> None:
+    """The call is the first attempt of `spent`, and there is never one too many."""
+    budget = Budget(enabled=True, attempts=spent)
+    world.held.runner.settings = world.settings.model_copy(
+        update={"pause_rules": world.settings.pause_rules.model_copy(update={"budget": budget})}
+    )
+    world.hands._messenger.link = _Heard()
+    world.hands._messenger.configure([ACME], 1, 0)
+    dialled = Progress(world.launched.attempt, CallPhase.DIALLING, NOW, "carrier", "id")
+    async with world.database.transaction() as conn:
+        await call.progress(conn, [dialled])
+    for rule in range(3):
+        world.end = replace(world.end, follow_ups=(replace(PLANNED, rule=rule),))
+        await world.ends()
+    await world.hands.send_follow_ups(world.held, 10)
+    states = [state for state, _ in await world.rows()]
+    assert (states.count("journalled"), states.count("due")) == (goes, 3 - goes)
+
+
+async def test_what_follows_on_calls_is_no_call_to_the_rules_and_figures(world: World) -> None:
+    await world.ends()
+    (attempt,) = await world.journalled()
+    failed = replace(world.end, attempt=attempt, outcome=Outcome.FAILED, follow_ups=())
+    async with world.database.transaction() as conn:
+        await call.end(conn, [failed])
+        campaigns = await pause_rule.running(conn, {})
+        seen = await pause_rule.windows(conn, campaigns, NOW, with_answers=False)
+        trunks = await pause_rule.by_trunk(conn, world.campaign, datetime.min.replace(tzinfo=UTC))
+    counted = await ask(world.database, "SELECT outcome, n::int FROM outcome_minute")
+    assert counted == [{"outcome": "no_answer", "n": 1}]
+    assert seen[world.campaign].ended.hits == 0
+    assert trunks == {}
 
 
 async def test_one_that_is_not_due_yet_keeps_its_campaign_from_completing(world: World) -> None:

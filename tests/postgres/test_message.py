@@ -11,14 +11,23 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.postgres.material import ask, do, end_of, make_cell, running, take
+from tests.postgres.material import (
+    acquire,
+    ask,
+    do,
+    end_of,
+    make_cell,
+    running,
+    take,
+    tally_is_true,
+)
 
 from caesura.rules.call import CallPhase, Launch, Progress
-from caesura.rules.campaign import CampaignSettings
+from caesura.rules.campaign import CampaignSettings, Retry
 from caesura.rules.claim import ClaimedLead
 from caesura.rules.message import Delivery, Reply, Taken
 from caesura.rules.outcome import Outcome
-from caesura.store import call, claim, message
+from caesura.store import call, claim, lifecycle, message
 from caesura.store.database import Database
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
@@ -31,6 +40,16 @@ SMS = CampaignSettings.model_validate(
             "providers": ["p"],
             "opt_out": {"resubscribe": True},
         },
+    }
+)
+
+
+AGAIN = SMS.model_copy(
+    update={
+        "retries": {
+            Outcome.UNDELIVERED: Retry(max=1, after_s=3600),
+            Outcome.EXPIRED: Retry(max=1, after_s=60),
+        }
     }
 )
 
@@ -84,7 +103,17 @@ class Sent:
 
 @pytest.fixture
 async def sent(database: Database) -> Sent:
-    campaign = await running(database, leads=1, settings=SMS)
+    return await one_message(database, SMS)
+
+
+@pytest.fixture
+async def again(database: Database) -> Sent:
+    """Of a campaign that sends again what was not delivered."""
+    return await one_message(database, AGAIN)
+
+
+async def one_message(database: Database, settings: CampaignSettings) -> Sent:
+    campaign = await running(database, leads=1, settings=settings)
     cell = await make_cell(database)
     (lead,) = await take(database, campaign, cell)
     launch = await journalled(database, campaign, cell, lead)
@@ -203,6 +232,126 @@ async def test_an_id_that_a_provider_uses_again_is_the_new_messages(database: Da
     assert await second.outcome() == "sent"
     await deliver(database, ("a", "undelivered"))
     assert (await first.outcome(), await second.outcome()) == ("delivered", "undelivered")
+
+
+# ------------------------------------------------------------ sent again
+
+
+async def lead_of(sent: Sent) -> tuple[Any, ...]:
+    """state, result, attempts, tries, and how long after the receipt it is due, in seconds."""
+    (row,) = await ask(
+        sent.database,
+        "SELECT state, result, attempts, tries, extract(epoch FROM due_at - %s)::int AS wait_s "
+        "FROM lead WHERE id = %s",
+        NOW,
+        sent.lead.id,
+    )
+    await tally_is_true(sent.database)
+    return tuple(row.values())
+
+
+@pytest.mark.parametrize(("fate", "wait_s"), [("undelivered", 3600), ("expired", 60)])
+async def test_a_lead_whose_message_was_not_delivered_waits_for_another(
+    again: Sent, fate: str, wait_s: int
+) -> None:
+    await again.ends(Outcome.SENT, "a", "b")
+    await deliver(again.database, ("a", "delivered"), ("b", fate))
+    said = ("waiting", fate, 1, {fate: 1, "number:1": 1}, wait_s)
+    assert await lead_of(again) == said
+    await deliver(again.database, ("b", fate), ("a", fate))  # said again, and of the other part
+    assert await lead_of(again) == said
+    assert await again.figures() == (1, 1, 0, 1, 0, 0)
+
+
+async def test_a_receipt_that_was_there_before_the_answer_brings_back_as_well(again: Sent) -> None:
+    await deliver(again.database, ("a", "undelivered"))
+    await again.ends(Outcome.SENT, "a", "b")
+    assert (await lead_of(again))[:2] == ("waiting", "undelivered")
+
+
+async def test_it_is_sent_again_as_often_as_set_and_each_is_an_attempt(again: Sent) -> None:
+    await again.ends(Outcome.SENT, "a")
+    await deliver(again.database, ("a", "undelivered"))
+    await do(again.database, "UPDATE lead SET state = 'due', due_at = now()")
+    cell = await make_cell(again.database, leases=False)
+    await acquire(again.database, cell)
+    (lead,) = await take(again.database, again.campaign, cell)
+    assert (lead.attempts, lead.tries) == (1, {"undelivered": 1, "number:1": 1})
+    launch = replace(
+        Launch(UUID(int=77), lead.id, lead.phone, "+13125550000", "sms", "Hi"), segments=1
+    )
+    async with again.database.transaction() as conn:
+        assert await call.journal(conn, again.campaign, cell, 2, [launch])
+    second = Sent(again.database, again.campaign, lead, launch)
+    await second.ends(Outcome.SENT, "second")
+    await deliver(again.database, ("second", "undelivered"))
+    assert (await lead_of(again))[:4] == ("done", "undelivered", 2, {
+        "undelivered": 1, "sent": 1, "number:1": 2,
+    })  # fmt: skip
+    found = await ask(again.database, "SELECT outcome FROM attempt ORDER BY journalled_at")
+    assert [row["outcome"] for row in found] == ["undelivered", "undelivered"]
+
+
+async def test_who_got_it_after_all_is_not_sent_it_again(again: Sent) -> None:
+    await again.ends(Outcome.SENT, "a")
+    await deliver(again.database, ("a", "expired"))
+    await deliver(again.database, ("a", "delivered"))
+    assert (await lead_of(again))[:2] == ("done", "delivered")
+
+
+async def test_without_a_retry_for_it_the_lead_stays_done(sent: Sent) -> None:
+    await sent.ends(Outcome.SENT, "a")
+    await deliver(sent.database, ("a", "undelivered"))
+    assert (await lead_of(sent))[:2] == ("done", "undelivered")
+
+
+async def test_what_is_in_doubt_is_never_sent_again_whatever_a_receipt_says(again: Sent) -> None:
+    await again.ends(Outcome.UNKNOWN, "a")
+    await deliver(again.database, ("a", "undelivered"))
+    assert (await lead_of(again))[:2] == ("done", "undelivered")
+    await deliver(again.database, ("a", "unknown"))
+    assert (await lead_of(again))[:2] == ("done", "undelivered")
+
+
+@pytest.mark.parametrize(("ended", "state"), [(False, "waiting"), (True, "done")])
+async def test_a_paused_campaign_keeps_it_for_later_and_one_that_has_ended_does_not(
+    again: Sent, ended: bool, state: str
+) -> None:
+    await again.ends(Outcome.SENT, "a")
+    if ended:
+        assert await lifecycle.complete(again.database, again.campaign, 2)
+    else:
+        await lifecycle.pause(again.database, again.campaign, actor="test")
+    await deliver(again.database, ("a", "undelivered"))
+    assert (await lead_of(again))[:2] == (state, "undelivered")
+
+
+async def test_a_campaign_that_completes_meanwhile_gets_no_lead_back(again: Sent) -> None:
+    """Whichever is first: the lead is back and it goes on, or it is over and the lead stays."""
+    await again.ends(Outcome.SENT, "a")
+    completed, _ = await asyncio.gather(
+        lifecycle.complete(again.database, again.campaign, 2),
+        deliver(again.database, ("a", "undelivered")),
+    )
+    assert (await lead_of(again))[0] == ("done" if completed else "waiting")
+
+
+async def test_receipts_are_awaited_for_a_while_after_the_last_message(again: Sent) -> None:
+    async def awaited(wait_s: int) -> message.Awaited | None:
+        async with again.database.transaction() as conn:
+            return await message.awaited(conn, again.campaign, wait_s)
+
+    assert await awaited(3600) is None
+    ends = end_of(again.launch, Outcome.SENT, at=datetime.now(UTC), lead=again.lead, settings=AGAIN)
+    async with again.database.transaction() as conn:
+        await call.end(conn, [replace(ends, taken=Taken("p", ("a",), 1))])
+    found = await awaited(3600)
+    assert found is not None and found.messages == 1
+    await do(again.database, "UPDATE campaign_minute SET minute = minute - interval '10 minutes'")
+    assert await awaited(3600) is not None
+    assert await awaited(300) is None
+    await deliver(again.database, ("a", "undelivered"))
+    assert await awaited(3600) is None
 
 
 # ---------------------------------------------------------------- replies

@@ -23,8 +23,9 @@ _MEDIA_PORTS_PER_NODE = 2000
 class Node:
     """One running node; `cli` is what a person would type."""
 
-    def __init__(self, data: Path, database_url: str | None) -> None:
+    def __init__(self, data: Path, database_url: str | None, command: str = "serve") -> None:
         self.data = data
+        self.command = command  # or "demo"
         self.database_url = database_url
         self.process: subprocess.Popen[str] | None = None
 
@@ -35,7 +36,7 @@ class Node:
         before = self.output().count("Caesura runs at") if out.exists() else 0
         with out.open("a") as log:
             self.process = subprocess.Popen(
-                [*_CAESURA, "serve", "--data", str(self.data), "--http", "127.0.0.1:0"],
+                [*_CAESURA, self.command, "--data", str(self.data), "--http", "127.0.0.1:0"],
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 text=True,
@@ -146,9 +147,9 @@ def _media_ports() -> str:
 
 
 @contextmanager
-def running_node(data: Path, database_url: str | None) -> Iterator[Node]:
+def running_node(data: Path, database_url: str | None, command: str = "serve") -> Iterator[Node]:
     """A node that runs until the block ends."""
-    node = Node(data, database_url)
+    node = Node(data, database_url, command)
     node.start()
     try:
         yield node
@@ -160,6 +161,14 @@ def running_node(data: Path, database_url: str | None) -> Iterator[Node]:
 
 def free_port() -> int:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def free_tcp_port() -> int:
+    """Where nothing listens."""
+    with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port

@@ -242,6 +242,9 @@ class Hands:
                 else:
                     refused.append((one.id, no.reason.value, no.again_at))
             await follow_up.put_off(conn, refused)
+            # What the budget has no room for stays due; the rule pauses within a second.
+            left = await pause_rule.may_launch(conn, held.campaign, settings, now) if allowed else 0
+            allowed = allowed if left is None else allowed[:left]
             await follow_up.journal(conn, self._cell, epoch, allowed)
         return [one.launch for one in allowed]
 

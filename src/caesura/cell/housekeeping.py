@@ -24,7 +24,7 @@ from caesura.cell.voice_link import VoiceLink
 from caesura.messages.port import ProviderState
 from caesura.rules.call import AttemptEnd
 from caesura.rules.campaign import CampaignSettings
-from caesura.rules.next_try import LeadFacts, next_try
+from caesura.rules.next_try import LeadFacts, awaits_receipts, next_try
 from caesura.rules.outcome import Outcome
 from caesura.store import (
     call,
@@ -34,6 +34,7 @@ from caesura.store import (
     hold,
     lease,
     lifecycle,
+    message,
     provider,
 )
 from caesura.store.database import DATABASE_AWAY, Connection, Database
@@ -174,8 +175,19 @@ class Housekeeping:
                 await self._hands.send_follow_ups(held, held.follow_ups.now)
             epoch, over = held.runner.epoch, left == 0 and not held.follow_ups.any
             done = epoch is not None and over and held.runner.idle
-            if done and epoch and await lifecycle.complete(self._database, held.campaign, epoch):
+            if not (done and epoch) or await self._awaits_receipts(held):
+                continue
+            if await lifecycle.complete(self._database, held.campaign, epoch):
                 log.info("campaign completed", campaign=held.campaign)
+
+    async def _awaits_receipts(self, held: Held) -> bool:
+        """A receipt that is still to come could bring a lead back."""
+        settings = held.runner.settings
+        if settings.text is None or not awaits_receipts(settings):
+            return False
+        async with self._database.transaction() as conn:
+            wait_s = settings.text.receipts_wait_s
+            return await message.awaited(conn, held.campaign, wait_s) is not None
 
     async def _seal_what_nobody_awaits(self) -> None:
         """Whoever asked for a pause may have died waiting: we wait the ttl in its place."""

@@ -23,7 +23,7 @@ from caesura.cell.voice_link import VoiceLink
 from caesura.messages import port, told
 from caesura.rules.call import Launch
 from caesura.rules.campaign import CampaignSettings
-from caesura.rules.message import Taken, outcome_of_refusal
+from caesura.rules.message import Taken, is_blameless, outcome_of_refusal
 from caesura.rules.message_settings import MessageText
 from caesura.rules.outcome import Outcome
 from caesura.rules.refusals import InARow
@@ -133,7 +133,12 @@ class Messenger:
                 if message.permanent and message.fault != "recipient":
                     self._refused(held, message)
                 return runner.message_ended(
-                    attempt, outcome, _at(message.at), detail=message.reason, code=message.code
+                    attempt,
+                    outcome,
+                    _at(message.at),
+                    detail=message.reason,
+                    code=message.code,
+                    blameless=is_blameless(message.fault),
                 )
             case port.InDoubt():
                 ids = tuple(message.message_ids)

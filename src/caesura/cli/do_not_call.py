@@ -15,6 +15,11 @@ Number = Annotated[str, typer.Argument(metavar="NUMBER", help="E.164, as +141555
 Campaign = Annotated[
     str | None, typer.Option("--campaign", help="In this campaign only; default: everywhere.")
 ]
+Channel = Annotated[
+    str | None, typer.Option("--channel", help="voice, sms or email only; default: all channels.")
+]
+
+_DONE_BY = {"voice": "called", "sms": "sent an SMS", "email": "sent an e-mail"}
 
 
 @app.command("add")
@@ -26,6 +31,7 @@ def add(
     ],
     *,
     campaign: Campaign = None,
+    channel: Channel = None,
     region: Annotated[
         str | None,
         typer.Option("--region", help="Country of numbers without a country code, as US."),
@@ -37,10 +43,13 @@ def add(
         body["campaign"] = campaign
     if region:
         body["region"] = region
+    if channel:
+        body["channel"] = channel
     answer = terminal.api.create("/do-not-call", body)
     where = f"in campaign {campaign!r}" if campaign else "at all"
     added = words.counted(int(answer["added"]), "number")
-    terminal.answer(answer, f"{added} added, not to be called {where} any more.")
+    how = "called or written to" if channel is None else _DONE_BY.get(channel, channel)
+    terminal.answer(answer, f"{added} added, not to be {how} {where} any more.")
 
 
 @app.command("list")
@@ -63,6 +72,7 @@ def list_numbers(
     columns: Any = [
         ("number", lambda each: each.get("phone")),
         ("campaign", lambda each: each.get("campaign") or "all"),
+        ("channel", lambda each: each.get("channel") or "all"),
         ("source", lambda each: each.get("source")),
         ("added", lambda each: words.moment(each.get("added_at"))),
         ("by", lambda each: each.get("added_by")),
@@ -72,7 +82,10 @@ def list_numbers(
 
 @app.command("remove")
 @talks_to_server
-def remove(terminal: Terminal, number: Number, campaign: Campaign = None) -> None:
-    """Allow calls to this number again."""
-    terminal.api.delete(path_of("do-not-call", number), campaign=campaign)
-    terminal.answer({"removed": number}, f"{number} may be called again.")
+def remove(
+    terminal: Terminal, number: Number, campaign: Campaign = None, channel: Channel = None
+) -> None:
+    """Allow this number again: every entry of it, or that of one channel."""
+    terminal.api.delete(path_of("do-not-call", number), campaign=campaign, channel=channel)
+    how = "called" if channel is None else _DONE_BY.get(channel, channel)
+    terminal.answer({"removed": number}, f"{number} may be {how} again.")

@@ -30,9 +30,10 @@ def rules(
 
     shown = list(view["standings"])
     named = {each["rule"] for each in shown}
+    not_for = _OF_MESSAGES if view.get("channel", "voice") == "voice" else _OF_CALLS
     quiet = [rule for rule in _NAMES if rule not in named and rule not in view["off"]]
-    shown += [{"rule": rule, "state": "on"} for rule in quiet]
-    shown += [{"rule": rule, "state": "off"} for rule in view["off"]]
+    shown += [{"rule": rule, "state": "on"} for rule in quiet if rule not in not_for]
+    shown += [{"rule": rule, "state": "off"} for rule in view["off"] if rule not in not_for]
     columns: Any = [
         ("rule", lambda row: _NAMES.get(row["rule"], row["rule"])),
         ("state", _state),
@@ -46,9 +47,14 @@ _NAMES = {
     "budget": "budget",
     "abandonment": "abandonment",
     "carrier_failures": "carrier failures",
+    "providers_down": "providers down",
     "answer_rate": "answer rate",
     "no_agents": "no agents",
 }
+
+# Rules that say nothing of a campaign of the other kind.
+_OF_CALLS = ("abandonment", "answer_rate", "no_agents")
+_OF_MESSAGES = ("providers_down",)
 
 
 def _state(row: Json) -> str:

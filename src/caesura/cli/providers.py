@@ -13,7 +13,7 @@ from caesura.cli.paths import given, path_of
 from caesura.cli.problems import Misused
 from caesura.cli.terminal import Terminal, talks_to_server
 
-app = typer.Typer(help="Providers of messages: add, list, remove.", no_args_is_help=True)
+app = typer.Typer(help="Providers of messages: add, list, change, remove.", no_args_is_help=True)
 _KINDS = ("smpp", "http", "smtp")
 
 
@@ -36,7 +36,13 @@ def add(
         Path | None,
         typer.Option("--password-file", help="File with the password; never on a command line."),
     ] = None,
-    tls: Annotated[str, typer.Option("--tls", help="none, tls or starttls (mail only).")] = "none",
+    tls: Annotated[
+        str | None,
+        typer.Option(
+            "--tls",
+            help="none, tls or starttls (mail only). Default: tls at ports 443 and 465, else none.",
+        ),
+    ] = None,
     max_per_second: Annotated[
         float | None,
         typer.Option("--max-per-second", min=0.001, help="Messages per second, in segments."),
@@ -54,6 +60,7 @@ def add(
         raise Misused(f"--kind is one of {', '.join(_KINDS)}, not {kind!r}.")
     named = {
         "port": port,
+        "tls": tls,
         "username": username,
         "password": None if password_file is None else read_secret(password_file, "password"),
         "max_per_s": max_per_second,
@@ -62,11 +69,11 @@ def add(
     body: dict[str, Any] = {
         "name": name,
         "host": host,
-        "tls": tls,
         "options": {**(read_json_object(options) if options else {}), "kind": kind},
     }
     made = terminal.api.create("/providers", body | given(named))
-    terminal.answer(made, f"Provider {name!r} ({kind}) at {host}:{made['port']} added.")
+    how = "" if made["tls"] == "none" else f", {made['tls'].upper()}"
+    terminal.answer(made, f"Provider {name!r} ({kind}{how}) at {host}:{made['port']} added.")
 
 
 @app.command("list")
@@ -107,6 +114,44 @@ def _health(one: dict[str, Any]) -> str:
         for cell in one.get("health") or []
     }
     return "; ".join(sorted(said)) or "not known yet"
+
+
+@app.command("set")
+@talks_to_server
+def change(
+    terminal: Terminal,
+    name: Annotated[str, typer.Argument(help="The provider's name.")],
+    *,
+    host: Annotated[str | None, typer.Option("--host")] = None,
+    port: Annotated[int | None, typer.Option("--port", min=1, max=65535)] = None,
+    username: Annotated[str | None, typer.Option("--username")] = None,
+    password_file: Annotated[
+        Path | None,
+        typer.Option("--password-file", help="File with the password; never on a command line."),
+    ] = None,
+    tls: Annotated[str | None, typer.Option("--tls", help="none, tls or starttls.")] = None,
+    max_per_second: Annotated[float | None, typer.Option("--max-per-second", min=0.001)] = None,
+    window: Annotated[int | None, typer.Option("--window", min=1)] = None,
+    enabled: Annotated[
+        bool | None, typer.Option("--on/--off", help="Whether anything is sent through it.")
+    ] = None,
+) -> None:
+    """Change a provider, as after a wrong password; what is not named stays."""
+    named = {
+        "host": host,
+        "port": port,
+        "username": username,
+        "password": None if password_file is None else read_secret(password_file, "password"),
+        "tls": tls,
+        "max_per_s": max_per_second,
+        "window_size": window,
+        "enabled": enabled,
+    }
+    body = given(named)
+    if not body:
+        raise Misused("Name what to change, as --password-file FILE.")
+    changed = terminal.api.patch(path_of("providers", name), body)
+    terminal.answer(changed, f"Provider {name!r} changed; every cell connects anew.")
 
 
 @app.command("remove")

@@ -16,7 +16,8 @@ from caesura.rules.campaign import FixedPacing
 
 _CHANGES_MAX = 2000  # openings and closings that are walked through: years of them
 _WORK_S_MAX = 50 * 365 * 86400.0  # what takes longer is never done
-CALL_S_ASSUMED = 30.0  # from launch to end, where nothing was measured yet
+# Where nothing was measured yet: from launch to end, and until a provider has answered.
+CALL_S_ASSUMED, MESSAGE_S_ASSUMED = 30.0, 0.2
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Pace:
 
 def pace(pacing: FixedPacing, call_s: float) -> Pace:
     """The rate that fixed pacing comes to with calls of `call_s` seconds (Little's law)."""
-    by_concurrency = pacing.concurrency / max(call_s, 0.1)
+    by_concurrency = pacing.concurrency / max(call_s, 0.001)
     if pacing.cps is not None and pacing.cps < by_concurrency:
         return Pace(call_s, pacing.cps, "cps")
     return Pace(call_s, by_concurrency, "concurrency")

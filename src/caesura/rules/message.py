@@ -93,6 +93,11 @@ class Reply:
     at: datetime
 
 
+def is_blameless(fault: str) -> bool:
+    """Whether a refusal speaks of the provider alone; `fault` as in messages.port.Rejected."""
+    return fault == "provider"
+
+
 def outcome_of_refusal(*, permanent: bool, fault: str) -> Outcome:
     """What a provider's refusal comes to; `fault` as in messages.port.Rejected.
 

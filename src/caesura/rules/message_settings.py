@@ -86,6 +86,9 @@ class MessageText(_Settings):
     address: str = Field("email", min_length=1, max_length=100)  # e-mail only: which attribute
     valid_for_s: int | None = Field(None, ge=60, le=7 * 86400)  # how long the centre may try
     receipts: bool = True  # ask for delivery receipts
+    # Where `retries` send again what was not delivered, the campaign is completed only so long
+    # after its last message: receipts that come later bring nobody back.
+    receipts_wait_s: int = Field(3600, ge=0, le=7 * 86400)
     # So many refusals in a row that are not the recipients' fault pause the campaign.
     refusals_max: int = Field(10, ge=1, le=10_000)
     opt_out: OptOut = OptOut()

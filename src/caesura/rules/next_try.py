@@ -7,11 +7,11 @@ Hours, do-not-call and the caps per number are not asked here but at the claim a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from caesura.rules.campaign import CampaignSettings, Retry, RetryNumber
+from caesura.rules.campaign import CampaignSettings, RetryNumber
 from caesura.rules.outcome import Outcome
 
 
@@ -27,8 +27,13 @@ class LeadState(StrEnum):
     EXCLUDED = "excluded"  # must not be reached (caesura.rules.refusal)
 
 
-# Where the settings give no retry for cancelled calls: the gap before the lead is due again, s.
+# Where the settings give no retry: the gap before a lead is due again whose call we cancelled, or
+# whose message an overloaded provider would not take, s.
 CANCELLED_GAP_S = 900
+# And where the provider refused it for good, as with a wrong password: soon, so that either the
+# next provider takes it or the rules see that messages are due and none goes
+# (caesura.rules.refusals, caesura.rules.providers_down).
+PUT_BACK_S = 30
 
 _REACHED = frozenset({Outcome.ANSWERED, Outcome.SENT, Outcome.DELIVERED})
 _INVALID = frozenset({Outcome.INVALID_NUMBER, Outcome.REJECTED})  # this number, not the contact
@@ -62,7 +67,12 @@ class NextTry:
 
 
 def next_try(
-    lead: LeadFacts, outcome: Outcome, settings: CampaignSettings, now: datetime
+    lead: LeadFacts,
+    outcome: Outcome,
+    settings: CampaignSettings,
+    now: datetime,
+    *,
+    blameless: bool = False,
 ) -> NextTry:
     """Decide what follows on `outcome`, which the lead's attempt had at `now` (aware).
 
@@ -73,6 +83,8 @@ def next_try(
     - Cancelled (by a pause) neither counts nor uses up a lead: it always comes back, after its own
       delay.
     - A message that its provider would not take, not for the recipient's sake, does not count.
+      `blameless`: nor for the text's sake, so that it says nothing about this lead at all
+      (credentials, credit, an overload). As after a cancelled call, the lead always comes back.
     - An invalid number, or one that cannot get the message, is not tried again. A number that was
       never tried is, at once; else those tried before go on, after the longest delay that the lead
       has earned so far; else done.
@@ -81,8 +93,13 @@ def next_try(
         settings.channel != "voice" and outcome in _NOT_TAKEN
     )
     attempts = lead.attempts + (1 if counted else 0)
-    tries = _with_this(lead, outcome)
-    followed = _follow(lead, outcome, tries, settings)
+    tries = dict(lead.tries) if blameless else _with_this(lead, outcome)
+    if blameless:
+        soon = outcome is Outcome.FAILED
+        gap = timedelta(seconds=PUT_BACK_S) if soon else _gap(outcome, settings)
+        followed: tuple[int, timedelta] | None = (lead.phone_index, gap)
+    else:
+        followed = _follow(lead, outcome, tries, settings)
     if followed is None or (counted and attempts >= settings.caps.per_lead):
         state, due_at, index = LeadState.DONE, None, lead.phone_index
     else:
@@ -99,6 +116,43 @@ def next_try(
         tries=tries,
         result=outcome,
     )
+
+
+def after_receipt(
+    lead: LeadFacts, outcome: Outcome, settings: CampaignSettings, now: datetime
+) -> NextTry:
+    """What follows when a message that had been taken turns out at `now` to be `outcome`.
+
+    `lead` is as it stands, done and with the message counted as `sent`. The settings' retries say
+    whether it is sent again, as after a call. Not for a message that was in doubt: that is never
+    sent again by itself, whatever a receipt says later of a part of it.
+    """
+    tries = dict(lead.tries)
+    for key in (Outcome.SENT.value, f"number:{lead.phone_index}"):
+        tries[key] = tries.get(key, 0) - 1
+        if tries[key] <= 0:
+            del tries[key]
+    before = replace(lead, attempts=max(0, lead.attempts - 1), tries=tries)
+    return next_try(before, outcome, settings, now)
+
+
+def awaits_receipts(settings: CampaignSettings) -> bool:
+    """Whether a delivery receipt can bring a lead back that is done."""
+    text = settings.text
+    return (
+        settings.channel == "sms"
+        and text is not None
+        and text.receipts
+        and any(
+            (retry := settings.retries.get(outcome)) is not None and retry.max > 0
+            for outcome in (Outcome.UNDELIVERED, Outcome.EXPIRED)
+        )
+    )
+
+
+def _gap(outcome: Outcome, settings: CampaignSettings) -> timedelta:
+    retry = settings.retries.get(outcome)
+    return timedelta(seconds=CANCELLED_GAP_S if retry is None else retry.after_s)
 
 
 def _with_this(lead: LeadFacts, outcome: Outcome) -> dict[str, int]:
@@ -120,16 +174,12 @@ def _follow(
     if outcome in _INVALID:
         return _after_invalid(lead, tries, settings)
     retry = settings.retries.get(outcome)
-    if outcome is Outcome.CANCELLED:
-        gap = CANCELLED_GAP_S if retry is None else retry.after_s
-        number = RetryNumber.SAME if retry is None else retry.number
-        retry = Retry(max=retry.max if retry else 0, after_s=gap, number=number)
-    elif retry is None or tries[outcome.value] > retry.max:
+    if outcome is not Outcome.CANCELLED and (retry is None or tries[outcome.value] > retry.max):
         return None
     index = lead.phone_index
-    if retry.number is RetryNumber.NEXT:
+    if retry is not None and retry.number is RetryNumber.NEXT:
         index = _others(lead, tries)[0] if _others(lead, tries) else index
-    return index, timedelta(seconds=retry.after_s)
+    return index, _gap(outcome, settings)
 
 
 def _after_invalid(

@@ -26,8 +26,10 @@ from caesura.rules.pause_rule_settings import (
     CarrierFailures,
     NoAgents,
     PauseRules,
+    ProvidersDown,
 )
 from caesura.rules.price import Price
+from caesura.rules.providers_down import Down
 
 TRAILING = timedelta(hours=1)  # what the answer rate is compared with: so long before its window
 MONTH = timedelta(days=30)  # 47 CFR 64.1200(a)(7)
@@ -42,6 +44,7 @@ class Rule(StrEnum):
     BUDGET = "budget"
     ABANDONMENT = "abandonment"
     CARRIER_FAILURES = "carrier_failures"
+    PROVIDERS_DOWN = "providers_down"
     ANSWER_RATE = "answer_rate"
     NO_AGENTS = "no_agents"
     MESSAGES_REFUSED = "messages_refused"  # asked where it happens: caesura.rules.refusals
@@ -92,8 +95,10 @@ class Figures:
     """What the rules are asked about. What is None, or empty, lets its rule say nothing."""
 
     running_since: datetime
+    noun: str = "calls"  # what its attempts are: or "messages"
     ended: Share | None = None  # attempts that ended; hits: failed at the carrier
     ended_by_trunk: Mapping[str, Share] = field(default_factory=dict)
+    providers: Down | None = None  # None: it sends no messages
     answers: Share | None = None  # decided attempts of the window; hits: answered
     answers_before: Share | None = None  # of the hour before the window
     abandoned: Abandoned | None = None
@@ -113,6 +118,7 @@ class Evidence(BaseModel):
     since: datetime | None = None  # begin of the figures
     hits: int | None = None
     calls: int | None = None
+    noun: str | None = None  # what these are where they are not calls: "messages"
     share: float | None = None
     bound: float | None = None  # what the share is above, or below, with 99.9% confidence
     allowed: float | None = None  # the share that is allowed; of a comparison, the ratio
@@ -122,7 +128,7 @@ class Evidence(BaseModel):
     before_share: float | None = None
     before_bound: float | None = None
     trunk: str | None = None  # the one that fails; None: all together
-    seconds: int | None = None  # without an agent
+    seconds: int | None = None  # without an agent, or without a provider
     seconds_allowed: int | None = None
     spent: str | None = None  # attempts or money, as decimal number
     limit: str | None = None
@@ -159,6 +165,8 @@ def standings(
         yield from _abandonment(rules.abandonment, figures.abandoned, now)
     if rules.carrier_failures.enabled and figures.ended:
         yield from _carrier_failures(rules.carrier_failures, figures, figures.ended, now)
+    if rules.providers_down.enabled and figures.providers is not None:
+        yield _providers_down(rules.providers_down, figures.providers, figures.running_since, now)
     if rules.answer_rate.enabled and figures.answers and figures.answers_before:
         yield _answer_rate(rules.answer_rate, figures.answers, figures.answers_before, now)
     if rules.no_agents.enabled and figures.agents_available is not None:
@@ -275,32 +283,66 @@ def _carrier_failures(
     rule: CarrierFailures, figures: Figures, ended: Share, now: datetime
 ) -> Iterator[Standing]:
     """Of all calls; and of each trunk, where the campaign uses several."""
-    yield _failures(rule, ended, None, now)
+    yield _failures(rule, ended, None, figures.noun, now)
     if len(figures.ended_by_trunk) > 1:
         for trunk, share in sorted(figures.ended_by_trunk.items()):
-            one = _failures(rule, share, trunk, now)
+            one = _failures(rule, share, trunk, figures.noun, now)
             if one.holds:
                 yield one
 
 
-def _failures(rule: CarrierFailures, share: Share, trunk: str | None, now: datetime) -> Standing:
+def _failures(
+    rule: CarrierFailures, share: Share, trunk: str | None, noun: str, now: datetime
+) -> Standing:
     bound = lower_bound(share.hits, share.calls)
 
     def say() -> Evidence:
         through = f" through {trunk}" if trunk else ""
         return _shares(
             Rule.CARRIER_FAILURES,
-            f"{_of(share)}{through} in the last {_last(now - share.since)} failed, "
+            f"{_of(share, noun)}{through} in the last {_last(now - share.since)} failed, "
             f"allowed {_percent(rule.share_max)}",
             share,
             now,
             bound=bound,
             allowed=rule.share_max,
             calls_min=rule.calls_min,
+            noun=noun,
             trunk=trunk,
         )
 
     return Standing(share.calls >= rule.calls_min and bound > rule.share_max, say)
+
+
+# ----------------------------------------------------------- providers down
+
+
+def _providers_down(
+    rule: ProvidersDown, found: Down, running_since: datetime, now: datetime
+) -> Standing:
+    waited = timedelta(0)
+    if found.since is not None:
+        waited = max(waited, now - max(found.since, running_since))
+
+    def say() -> Evidence:
+        sentence = "a provider can be used, or no message is due"
+        if found.since is not None:
+            sentence = (
+                f"no provider could be used for {_span(waited)}, allowed "
+                f"{_span(timedelta(seconds=rule.for_s))} ({found.why}); no lead was used up: "
+                "resume when that is put right"
+            )
+        return Evidence(
+            rule=Rule.PROVIDERS_DOWN,
+            sentence=sentence,
+            at=now,
+            since=found.since,
+            seconds=int(waited.total_seconds()),
+            seconds_allowed=rule.for_s,
+        )
+
+    is_long = waited >= timedelta(seconds=rule.for_s)
+    return Standing(found.since is not None and is_long, say)
 
 
 # -------------------------------------------------------------- answer rate
@@ -368,6 +410,7 @@ def _shares(
     bound: float | None,
     allowed: float,
     calls_min: int,
+    noun: str = "calls",
     trunk: str | None = None,
     before: Share | None = None,
     before_bound: float | None = None,
@@ -379,6 +422,7 @@ def _shares(
         since=share.since,
         hits=share.hits,
         calls=share.calls,
+        noun=None if noun == "calls" else noun,
         share=round(share.share, _DIGITS),
         bound=None if bound is None else round(bound, _DIGITS),
         allowed=allowed,
@@ -391,8 +435,8 @@ def _shares(
     )
 
 
-def _of(share: Share) -> str:
-    return f"{share.hits:,} of {share.calls:,} calls"
+def _of(share: Share, noun: str = "calls") -> str:
+    return f"{share.hits:,} of {share.calls:,} {noun}"
 
 
 def _percent(share: float) -> str:

@@ -1,9 +1,10 @@
 """When a campaign pauses by itself: each rule on or off, with its threshold. Part of its settings.
 
-On by default are the two that cost nothing to have: carrier failures, because a call that reaches
-nobody is worth nothing and uses up the lead's attempts, and abandonment at the limit that law sets
-in the USA (docs/regulations.md). The other three need to know what is normal for the campaign, what
-it may cost, or that it has agents. What each rule means is in caesura.rules.pause_rule.
+On by default are the three that cost nothing to have: carrier failures, because a call that
+reaches nobody is worth nothing and uses up the lead's attempts; abandonment at the limit that law
+sets in the USA (docs/regulations.md); and, for messages, providers that cannot be used. The other
+three need to know what is normal for the campaign, what it may cost, or that it has agents. What
+each rule means is in caesura.rules.pause_rule.
 """
 
 from __future__ import annotations
@@ -46,6 +47,13 @@ class CarrierFailures(_Rule):
     share_max: float = Field(0.3, gt=0, lt=1)
     window_s: int = Field(300, ge=60, le=3600)
     calls_min: int = Field(50, ge=20, le=1_000_000)  # ended, before the rule speaks
+
+
+class ProvidersDown(_Rule):
+    """For so long, none of a message campaign's providers could be reached and let us in."""
+
+    enabled: bool = True
+    for_s: int = Field(60, ge=5, le=3600)
 
 
 class AnswerRate(_Rule):
@@ -99,6 +107,7 @@ class PauseRules(_Rule):
 
     abandonment: Abandonment = Abandonment()
     carrier_failures: CarrierFailures = CarrierFailures()
+    providers_down: ProvidersDown = ProvidersDown()
     answer_rate: AnswerRate = AnswerRate()
     no_agents: NoAgents = NoAgents()
     budget: Budget = Budget()

@@ -568,12 +568,16 @@ class Runner:
         detail: str,
         taken: Taken | None = None,
         code: str | None = None,
+        blameless: bool = False,
     ) -> list[Command]:
-        """The provider's answer to a message, or that none came (`Outcome.UNKNOWN`)."""
+        """The provider's answer to a message, or that none came (`Outcome.UNKNOWN`).
+
+        `blameless`: it refused, and that says nothing about the lead.
+        """
         call = self._calls.pop(attempt, None)
         if call is None:
             return []
-        end = self._end(call, outcome, now.wall, by="network", detail=detail)
+        end = self._end(call, outcome, now.wall, by="network", detail=detail, blameless=blameless)
         return [StoreEnd(replace(end, taken=taken, code=code))]
 
     def messenger_lost(self, now: Moment) -> list[Command]:
@@ -592,7 +596,14 @@ class Runner:
         return gone
 
     def _end(
-        self, call: Call, outcome: Outcome, at: datetime, *, by: str, detail: str
+        self,
+        call: Call,
+        outcome: Outcome,
+        at: datetime,
+        *,
+        by: str,
+        detail: str,
+        blameless: bool = False,
     ) -> AttemptEnd:
         key = call.conversation.key
         return AttemptEnd(
@@ -606,7 +617,7 @@ class Runner:
             q850_cause=None,
             detail=detail,
             key_pressed=key.value if key and key is not KeyMeaning.REPEAT else None,
-            after=next_try(_lead_facts(call.lead), outcome, self.settings, at),
+            after=next_try(_lead_facts(call.lead), outcome, self.settings, at, blameless=blameless),
             follow_ups=()
             if call.launch.channel != "voice"
             else message_text.planned(call.lead, self.settings, outcome, at),

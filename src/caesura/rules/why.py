@@ -27,6 +27,7 @@ class WhyCode(StrEnum):
     ENDED = "ended"  # at or after ends_at
     NO_LEAD_LEFT = "no_lead_left"
     LAST_CALLS = "last_calls"  # no lead left to start, some calls go on
+    RECEIPTS = "receipts"  # no lead left, but a delivery receipt may bring one back
     NO_CELL = "no_cell"
     NO_TRUNK = "no_trunk"  # none reachable
     NO_CHANNEL = "no_channel"  # every channel of the reachable trunks is taken
@@ -63,6 +64,9 @@ class Facts:
     trunks: Sequence[TrunkFacts] = ()  # those the campaign names
     zone: str = "UTC"  # whose clock tells times that are not the callee's
     resumed_at: datetime | None = None  # None: never
+    # Messages whose delivery receipts are waited for, and until when.
+    receipts_awaited: int = 0
+    receipts_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -124,10 +128,22 @@ def _ramping_up(facts: Facts, limit: int) -> Why | None:
 def _out_of_leads(facts: Facts) -> Why | None:
     if _total(facts.due) + _total(facts.waiting) + facts.held > 0:
         return None
+    voice = facts.settings.channel == "voice"
     if facts.in_flight:
-        calls = "the last call is" if facts.in_flight == 1 else f"{facts.in_flight:,} calls are"
-        sentence = f"No lead left to call: {calls} in progress."
+        what = "call" if voice else "message"
+        calls = (
+            f"the last {what} is" if facts.in_flight == 1 else f"{facts.in_flight:,} {what}s are"
+        )
+        sentence = f"No lead left to {'call' if voice else 'send to'}: {calls} in progress."
         return Why(WhyCode.LAST_CALLS, sentence, {"in_flight": facts.in_flight})
+    if facts.receipts_awaited and facts.receipts_until is not None:
+        n, until = facts.receipts_awaited, facts.receipts_until
+        receipts = "1 delivery receipt is" if n == 1 else f"{n:,} delivery receipts are"
+        sentence = (
+            f"No lead left to send to: {receipts} awaited until "
+            f"{time_in(until, facts.zone, facts.now)}, as some may have to be sent again."
+        )
+        return Why(WhyCode.RECEIPTS, sentence, {"receipts": n}, until, facts.zone)
     return Why(WhyCode.NO_LEAD_LEFT, "No lead is left.")
 
 
@@ -138,10 +154,12 @@ def _means_paused(facts: Facts) -> Why | None:
         return None
     names = ", ".join(sorted(part.values(facts.holds, scope)))
     left = {"due": _total(facts.due), "waiting": _total(facts.waiting), "held": facts.held}
+    voice = facts.settings.channel == "voice"
+    number, way = ("calling number", "trunk") if voice else ("sender", "provider")
     which = {
         Scope.CHANNEL: f"The channel is paused ({names})",
-        Scope.CALLING_NUMBER: f"Every calling number is paused ({names})",
-    }.get(scope, f"Every trunk is paused ({names})")
+        Scope.CALLING_NUMBER: f"Every {number} is paused ({names})",
+    }.get(scope, f"Every {way} is paused ({names})")
     return Why(WhyCode.PART_PAUSED, f"{which}: {_left(left)}.", left)
 
 

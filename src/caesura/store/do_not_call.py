@@ -55,7 +55,8 @@ async def remove(
 ) -> None:
     """Remove one entry: the global one when `campaign_id` is None, else that campaign's.
 
-    `channel` names that channel's only; None removes all of them.
+    `channel` names that channel's only, "all" the one that is for all channels; None removes every
+    one of them.
     """
     values = {"phone": phone, "campaign_id": campaign_id, "channel": channel}
     if await one(conn, _SQL["delete"], values) is None:

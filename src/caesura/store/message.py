@@ -8,15 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+from psycopg.types.json import Jsonb
 
 from caesura.rules import opt_out
 from caesura.rules.call import AttemptEnd
 from caesura.rules.campaign import CampaignSettings
 from caesura.rules.message import Delivery, Reply
 from caesura.rules.message_settings import MessageText, OptOut, OptOutScope
+from caesura.rules.next_try import LeadFacts, NextTry, after_receipt
 from caesura.rules.opt_out import Meaning
+from caesura.rules.outcome import Outcome
 from caesura.rules.segments import segments
 from caesura.store import do_not_call, follow_up
 from caesura.store.database import Connection, one, queries, rows
@@ -24,6 +29,7 @@ from caesura.store.database import Connection, one, queries, rows
 SQL = queries("message")
 
 _FINAL = ("delivered", "undelivered", "expired", "rejected")
+_NOT_DELIVERED = ("undelivered", "expired", "rejected")
 
 
 async def taken(conn: Connection, ends: Iterable[AttemptEnd]) -> None:
@@ -79,7 +85,67 @@ async def _resolve(conn: Connection, attempts: set[UUID]) -> set[int]:
     wanted = {"attempts": sorted(attempts)}
     await conn.execute(SQL["lock"], wanted)
     changed = await rows(conn, SQL["resolve"], wanted)
+    # Not what had been in doubt: that is never sent again by itself.
+    failed = [
+        row
+        for row in changed
+        if row["outcome_before"] == Outcome.SENT
+        and row["outcome"] in _NOT_DELIVERED
+        and row["follow_up_id"] is None
+    ]
+    if failed:
+        await _send_again(conn, failed)
     return {row["campaign_id"] for row in changed}
+
+
+async def _send_again(conn: Connection, failed: Sequence[dict[str, Any]]) -> None:
+    """Let those leads come back whose campaign says so for what became of their message."""
+    found = await rows(
+        conn,
+        SQL["undelivered"],
+        {
+            "leads": [row["lead_id"] for row in failed],
+            "outcomes": [row["outcome"] for row in failed],
+            "at": [row["delivery_at"] for row in failed],
+        },
+    )
+    again = [(row["id"], after) for row in found if (after := _after(row)).due_at is not None]
+    if again:
+        await conn.execute(
+            SQL["bring_back"],
+            {
+                "leads": [lead for lead, _ in again],
+                "states": [after.state.value for _, after in again],
+                "due": [after.due_at for _, after in again],
+                "phone_index": [after.phone_index for _, after in again],
+                "zones": [after.zone for _, after in again],
+                "attempts": [after.attempts for _, after in again],
+                "tries": [Jsonb(dict(after.tries)) for _, after in again],
+            },
+        )
+
+
+def _after(row: dict[str, Any]) -> NextTry:
+    lead = LeadFacts(row["phone_index"], tuple(row["zones"]), row["attempts"], row["tries"])
+    settings = CampaignSettings.model_validate(row["settings"])
+    return after_receipt(lead, Outcome(row["outcome"]), settings, row["at"])
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """Delivery receipts that a campaign waits for."""
+
+    messages: int
+    until: datetime
+
+
+async def awaited(conn: Connection, campaign: int, wait_s: int) -> Awaited | None:
+    """Receipts that have not come within `wait_s` of the last message; None if there are none."""
+    within = {"campaign": campaign, "within": timedelta(seconds=wait_s)}
+    row = await one(conn, SQL["awaited"], within)
+    if row is None or row["until"] is None or not row["n"] or row["n"] <= 0:
+        return None
+    return Awaited(row["n"], row["until"])
 
 
 @dataclass(frozen=True)

@@ -38,9 +38,12 @@ async def running_since(conn: Connection, campaign_id: int) -> datetime | None:
     return row["at"] if row else None
 
 
-async def call_s(conn: Connection) -> float | None:
-    """Seconds from launch to end of calls lately, on average; None while too few are known."""
-    row = await one(conn, _SQL["call_s"])
+async def call_s(conn: Connection, *, voice: bool) -> float | None:
+    """Seconds from launch to end of calls, or of messages, lately, on average.
+
+    None while too few are known.
+    """
+    row = await one(conn, _SQL["call_s"], {"voice": voice})
     return float(row["call_s"]) if row and row["n"] >= _MEASURED_MIN else None
 
 

@@ -24,6 +24,8 @@ from caesura.rules.pause_rule import (
     attempts_left,
     last_midnight,
 )
+from caesura.rules.providers_down import Down, ProviderFacts, down, would_send
+from caesura.store import claim
 from caesura.store.database import Connection, one, queries, rows
 
 _SQL = queries("pause_rule")
@@ -124,16 +126,50 @@ async def figures(
     }
     used = await spent(conn, with_budget, now) if with_budget else {}
     month = await _abandonment(conn, campaigns, now) if look.abandonment else {}
+    sending = [
+        each
+        for each in campaigns
+        if each.settings.channel != "voice" and rules[each.campaign].providers_down.enabled
+    ]
+    unsent = await _providers_down(conn, sending, now) if sending else {}
     nothing = Figures(running_since=now)
     return {
         each.campaign: replace(
             calls.get(each.campaign, nothing),
             running_since=each.since,
+            noun="calls" if each.settings.channel == "voice" else "messages",
             spent=used.get(each.campaign),
+            providers=unsent.get(each.campaign),
             abandoned=month.get(each.campaign),
         )
         for each in campaigns
     }
+
+
+async def _providers_down(
+    conn: Connection, campaigns: Sequence[Running], now: datetime
+) -> dict[int, Down]:
+    """Of message campaigns: since when they could not send what is due."""
+    named = {
+        each.campaign: each.settings.text.providers if each.settings.text else []
+        for each in campaigns
+    }
+    names = sorted({name for chosen in named.values() for name in chosen})
+    known = {
+        row["name"]: ProviderFacts(row["name"], row["down_since"], row["detail"])
+        for row in await rows(conn, _SQL["providers"], {"names": names})
+    }
+    found = {
+        campaign: down([known[name] for name in chosen if name in known])
+        for campaign, chosen in named.items()
+    }
+    stuck = [each for each in campaigns if found[each.campaign].since is not None]
+    tallies = await claim.tallies(conn, [each.campaign for each in stuck]) if stuck else {}
+    for each in stuck:
+        due = tallies[each.campaign].by_state.get("due", {})
+        if not would_send(each.settings, due, now):
+            found[each.campaign] = Down()
+    return found
 
 
 async def _windows_of(

@@ -5,6 +5,7 @@ Every change notifies the channel `provider` with its name, so that cells reconf
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,8 @@ from caesura.store import campaign
 from caesura.store.database import Connection, one, queries, rows
 
 _SQL = queries("provider")
+# An HTTP API can be reached and refuses the login of each message: up, and down with the next one.
+_FLAP = timedelta(seconds=5)
 # The columns that a caller sets; the name stays, because settings refer to it.
 EDITABLE = (
     "host",
@@ -99,6 +102,7 @@ async def health(
             "bound": bound,
             "throttled": throttled,
             "detail": detail,
+            "flap": _FLAP,
         },
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -119,7 +119,11 @@ async def remove_entry(
         str | None, Query(alias="campaign", description="This campaign's entry; default: global.")
     ] = None,
     channel: Annotated[
-        Channel | None, Query(description="This channel's entry only; default: all of them.")
+        Channel | Literal["all"] | None,
+        Query(
+            description="This channel's entry only; `all`: only the one that is for all channels. "
+            "Default: every one of them."
+        ),
     ] = None,
 ) -> None:
     """Allow calls to the number again."""

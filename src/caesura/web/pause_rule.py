@@ -10,6 +10,7 @@ from decimal import Decimal
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from caesura.rules.message_settings import Channel
 from caesura.rules.pause_rule import Evidence, Rule, Standing, standings
 from caesura.rules.pause_rule_settings import PauseRules
 from caesura.store import campaign, pause_rule
@@ -34,6 +35,7 @@ class PauseRulesView(BaseModel):
     """How the campaign's rules stand at this moment."""
 
     at: Moment
+    channel: Channel
     running: bool
     off: list[Rule] = Field(description="Rules that are switched off.")
     standings: list[StandingView] = Field(
@@ -59,10 +61,11 @@ async def get_pause_rules(ref: CampaignRef, database: Db, actor: Actor) -> Pause
         said = [one for one in said if one.evidence.rule is Rule.BUDGET]
     return PauseRulesView(
         at=now,
+        channel=settings.channel,
         running=is_running,
         off=[Rule(name) for name in PauseRules.model_fields if not getattr(rules, name).enabled],
         standings=[_view(one) for one in said],
-        in_flight_most=settings.pacing.concurrency,
+        in_flight_most=settings.pace.concurrency,
     )
 
 

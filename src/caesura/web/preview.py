@@ -46,7 +46,9 @@ class PlanView(BaseModel):
     waiting_for_hours: int
     excluded: dict[str, int] = Field(description="`do_not_call`, `duplicate` -> contacts.")
     openings: list[OpeningView] = Field(description="For those that wait; the first first.")
-    call_s: float = Field(description="How long a call takes, launch to end.")
+    call_s: float = Field(
+        description="How long a call takes, launch to end; a message, until its provider answers."
+    )
     call_s_is: Literal["measured", "assumed"]
     calls_per_minute: float
     limited_by: Literal["concurrency", "cps"]
@@ -64,12 +66,14 @@ async def preview_campaign(plan: Plan, database: Db, actor: Actor) -> PlanView:
     """
     async with database.transaction() as conn:
         found = await outlook.preview_leads(conn, plan.lists, plan.settings.channel)
-        measured = await outlook.call_s(conn)
+        voice = plan.settings.channel == "voice"
+        measured = await outlook.call_s(conn, voice=voice)
         missing = await _missing(conn, plan, found.importing)
     now = shown.now()
     settings, leads = plan.settings, found.callable
     begin = max(settings.starts_at, now) if settings.starts_at else now
-    pace = estimate.pace(settings.pacing, measured or estimate.CALL_S_ASSUMED)
+    assumed = estimate.CALL_S_ASSUMED if voice else estimate.MESSAGE_S_ASSUMED
+    pace = estimate.pace(settings.pace, measured or assumed)
     total = sum(leads.values())
     awake = estimate.awake(settings.hours, leads, begin)
     openings = estimate.openings(settings.hours, leads, begin)
@@ -80,7 +84,7 @@ async def preview_campaign(plan: Plan, database: Db, actor: Actor) -> PlanView:
         waiting_for_hours=total - awake,
         excluded=found.excluded,
         openings=[OpeningView.model_validate(each, from_attributes=True) for each in openings],
-        call_s=round(pace.call_s, 1),
+        call_s=round(pace.call_s, 1 if voice else 3),
         call_s_is="assumed" if measured is None else "measured",
         calls_per_minute=round(pace.calls_per_s * 60, 1),
         limited_by=pace.limited_by,

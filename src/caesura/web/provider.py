@@ -75,6 +75,8 @@ class Smtp(_Options):
 
 Options = Annotated[Smpp | Http | Smtp, Field(discriminator="kind")]
 _PORT_OF = {"smpp": 2775, "http": 443, "smtp": 587}
+_Tls = Literal["none", "tls", "starttls"]
+_TLS_AT = {("http", 443), ("smtp", 465)}  # where TLS is spoken from the first byte (RFC 8314, 3.3)
 
 
 class _Provider(BaseModel):
@@ -82,7 +84,9 @@ class _Provider(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    tls: Literal["none", "tls", "starttls"] = "none"
+    tls: _Tls | None = Field(
+        None, description="Default: tls at port 443 (HTTP) and 465 (mail), else none."
+    )
     tls_verify: bool = Field(True, description="false takes any certificate.")
     username: Text | None = Field(None, description="SMPP's system_id; Twilio's SID or API key.")
     password: SecretStr | None = None
@@ -111,7 +115,10 @@ class NewProvider(_Provider):
 
     def values(self) -> dict[str, Any]:
         """Every column, the password in the clear."""
-        return self._stored() | {"port": self.port or _PORT_OF[self.options.kind]}
+        kind = self.options.kind
+        port = self.port or _PORT_OF[kind]
+        tls = self.tls or ("tls" if (kind, port) in _TLS_AT else "none")
+        return self._stored() | {"port": port, "tls": tls}
 
 
 class ProviderChange(_Provider):
@@ -126,7 +133,7 @@ class ProviderChange(_Provider):
         return {
             name: value
             for name, value in self._stored().items()
-            if name in self.model_fields_set and not (name == "options" and value is None)
+            if name in self.model_fields_set and not (name in ("options", "tls") and value is None)
         }
 
 
@@ -149,7 +156,7 @@ class ProviderView(BaseModel):
     name: str
     host: str
     port: int
-    tls: Literal["none", "tls", "starttls"]
+    tls: _Tls
     tls_verify: bool
     username: str | None
     has_password: bool
@@ -217,5 +224,10 @@ def _check(name: str, values: dict[str, Any]) -> None:
         raise Invalid(f"The provider cannot be used: {error}.", "options") from None
     if values["tls"] == "starttls" and values["options"]["kind"] != "smtp":
         raise Invalid("starttls is for mail servers; choose tls or none.", "tls")
+    if values["tls"] == "none" and (values["options"]["kind"], values["port"]) in _TLS_AT:
+        raise Invalid(
+            f"Port {values['port']} wants TLS: choose tls, or name the port that goes without.",
+            "tls",
+        )
     if values["options"]["kind"] == "smpp" and not values["username"]:
         raise Invalid("A message centre wants a username (its system_id).", "username")

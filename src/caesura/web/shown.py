@@ -8,6 +8,7 @@ from typing import Any
 
 from caesura.errors import NotFound
 from caesura.rules.campaign import CampaignSettings, CampaignState
+from caesura.rules.next_try import awaits_receipts
 from caesura.rules.pacing import ramp_up
 from caesura.rules.resumption import judge
 from caesura.rules.why import Facts, TrunkFacts, Why, why_idle
@@ -15,6 +16,7 @@ from caesura.store import (
     campaign,
     campaign_settings,
     hold,
+    message,
     provider,
     receipt,
     release,
@@ -155,6 +157,9 @@ async def _why(conn: Connection, row: dict[str, Any], settings: CampaignSettings
     means = facts.trunks
     if settings.channel != "voice":
         means = await provider.facts(conn, settings.text.providers if settings.text else [])
+    awaited = None
+    if settings.text is not None and awaits_receipts(settings):
+        awaited = await message.awaited(conn, row["id"], settings.text.receipts_wait_s)
     return why_idle(
         Facts(
             now=now(),
@@ -167,6 +172,8 @@ async def _why(conn: Connection, row: dict[str, Any], settings: CampaignSettings
             next_due_at=facts.next_due_at,
             cells=facts.cells,
             resumed_at=row["resumed_at"],
+            receipts_awaited=awaited.messages if awaited else 0,
+            receipts_until=awaited.until if awaited else None,
             trunks=[
                 TrunkFacts(each["name"], each["reachable"], each["in_use"], each["channels"])
                 for each in means

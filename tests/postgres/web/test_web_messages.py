@@ -56,6 +56,8 @@ async def test_a_password_goes_in_and_never_comes_out(
         ({"tls": "starttls"}, "tls"),
         ({"username": None}, "username"),
         ({"window_size": 0}, "window_size"),
+        ({"options": {"kind": "http"}, "tls": "none"}, "tls"),  # at port 443
+        ({"options": {"kind": "smtp"}, "port": 465, "tls": "none"}, "tls"),
     ],
 )
 async def test_a_wrong_provider_is_refused_by_field(
@@ -64,6 +66,28 @@ async def test_a_wrong_provider_is_refused_by_field(
     answer = await http.post("/providers", json=SMSC | wrong)
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == field
+
+
+@pytest.mark.parametrize(
+    ("kind", "port", "tls"),
+    [
+        ("http", None, "tls"),
+        ("http", 443, "tls"),
+        ("http", 8080, "none"),
+        ("smtp", 465, "tls"),
+        ("smtp", None, "none"),
+        ("smpp", None, "none"),
+    ],
+)
+async def test_tls_is_the_default_where_the_port_wants_it(
+    http: httpx.AsyncClient, kind: str, port: int | None, tls: str
+) -> None:
+    made = await http.post("/providers", json=SMSC | {"options": {"kind": kind}, "port": port})
+    assert made.json()["tls"] == tls
+    same = await http.patch("/providers/acme", json={"tls": None, "window_size": 5})
+    assert (same.status_code, same.json()["tls"]) == (200, tls)
+    if tls == "tls":
+        assert (await http.patch("/providers/acme", json={"tls": "none"})).status_code == 422
 
 
 async def test_a_provider_that_a_campaign_uses_cannot_be_removed(
@@ -145,5 +169,9 @@ async def test_do_not_call_may_name_a_channel_and_is_removed_with_or_without_it(
     assert {each["channel"] for each in entries} == {None, "sms", "voice"}
     assert (await http.delete(f"/do-not-call/{phone}?channel=sms")).status_code == 204
     assert len((await http.get(f"/do-not-call/{phone}")).json()) == 2
+    assert (await http.delete(f"/do-not-call/{phone}?channel=all")).status_code == 204
+    (left,) = (await http.get(f"/do-not-call/{phone}")).json()
+    assert left["channel"] == "voice"
+    assert (await http.delete(f"/do-not-call/{phone}?channel=all")).status_code == 404
     assert (await http.delete(f"/do-not-call/{phone}")).status_code == 204
     assert (await http.get(f"/do-not-call/{phone}")).json() == []

@@ -87,6 +87,43 @@ def test_do_not_call_is_everywhere_or_in_a_campaign(api: ApiServer, caesura: Cae
     assert api.asked[1].query == {"campaign": ["Spring"]}
 
 
+def test_do_not_call_may_be_for_one_channel(api: ApiServer, caesura: Caesura) -> None:
+    api.answers("POST /do-not-call", {"added": 1, "phones": []}, 201)
+    api.answers("DELETE /do-not-call/%2B14155550101", {}, 204)
+    done = caesura("dnc", "add", "+14155550101", "--channel", "sms")
+    assert "not to be sent an SMS at all any more" in done.stdout
+    assert api.asked[0].json["channel"] == "sms"
+    done = caesura("dnc", "remove", "+14155550101", "--channel", "sms")
+    assert "may be sent an SMS again" in done.stdout
+    assert api.asked[1].query == {"channel": ["sms"]}
+    entry = {"phone": "+14155550101", "channel": "email", "source": "reply", "added_by": "Dana"}
+    api.answers("GET /do-not-call", {"items": [entry], "next_cursor": None})
+    assert "email" in caesura("dnc", "list").stdout
+
+
+def test_a_provider_is_changed_by_what_is_named(
+    api: ApiServer, caesura: Caesura, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("pass word\n")
+    api.answers("PATCH /providers/acme", {"name": "acme"})
+    done = caesura("providers", "set", "acme", "--password-file", str(secret), "--off")
+    assert done.exit_code == 0, done.stderr
+    assert api.asked[0].json == {"password": "pass word", "enabled": False}
+    assert caesura("providers", "set", "acme").exit_code == 2
+
+
+@pytest.mark.parametrize(("given", "asked"), [((), {}), (("--tls", "none"), {"tls": "none"})])
+def test_tls_of_a_provider_is_the_servers_choice_where_it_is_not_named(
+    api: ApiServer, caesura: Caesura, given: tuple[str, ...], asked: dict[str, str]
+) -> None:
+    api.answers("POST /providers", {"name": "t", "port": 443, "tls": "tls"}, 201)
+    done = caesura("providers", "add", "t", "--kind", "http", "--host", "api.example", *given)
+    assert done.stdout == "Provider 't' (http, TLS) at api.example:443 added.\n"
+    body = {"name": "t", "host": "api.example", "options": {"kind": "http"}}
+    assert api.asked[0].json == body | asked
+
+
 CALL = {
     "id": "0199aaaa-0000-7000-8000-000000000001",
     "number": "+14155550101",

@@ -32,6 +32,19 @@ def test_rules_are_shown_with_their_figures_and_what_is_left(
     assert "carrier failures waits for 50 calls 7 of 7 failed –" in lines
     assert "abandonment on – –" in lines
     assert "no agents off – –" in lines
+    assert not any(line.startswith("providers down") for line in lines)  # it calls
+
+
+def test_a_message_campaign_is_shown_the_rules_of_messages(
+    api: ApiServer, caesura: Caesura
+) -> None:
+    told = {"channel": "sms", "running": True, "off": ["no_agents", "budget"], "standings": []}
+    api.answers("GET /campaigns/Spring/pause-rules", told)
+    done = caesura("campaigns", "rules", "Spring")
+    assert done.exit_code == 0, done.stderr
+    rules = [line.split("  ")[0].strip() for line in done.stdout.splitlines()]
+    assert {"providers down", "carrier failures", "budget"} <= set(rules)
+    assert "abandonment" not in rules and "no agents" not in rules
 
 
 def test_the_evidence_of_a_receipt_is_shown_figure_by_figure() -> None:

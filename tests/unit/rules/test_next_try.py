@@ -7,7 +7,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from caesura.rules.campaign import CampaignSettings, Caps, Retry, RetryNumber
-from caesura.rules.next_try import LeadFacts, LeadState, NextTry, next_try
+from caesura.rules.next_try import (
+    LeadFacts,
+    LeadState,
+    NextTry,
+    after_receipt,
+    awaits_receipts,
+    next_try,
+)
 from caesura.rules.outcome import Outcome
 
 NOW = datetime(2026, 11, 23, 18, tzinfo=UTC)
@@ -175,3 +182,92 @@ def test_after_an_invalid_number_one_whose_retries_are_used_up_is_not_tried() ->
 def test_the_cap_holds_for_the_next_number_too() -> None:
     settings = CampaignSettings(caps=Caps(per_lead=1))
     assert after(Outcome.INVALID_NUMBER, settings).state is LeadState.DONE
+
+
+# ---------------------------------------------------------------- messages
+
+SMS = {"channel": "sms", "text": {"template": "Hi"}}
+
+
+@pytest.mark.parametrize(("outcome", "gap_s"), [(Outcome.FAILED, 30), (Outcome.CONGESTION, 60)])
+def test_what_the_provider_alone_is_to_blame_for_never_uses_up_a_lead(
+    outcome: Outcome, gap_s: int
+) -> None:
+    settings = with_retry(outcome, Retry(max=1, after_s=60), **SMS)
+    lead = LeadFacts(2, ZONES, 1, {outcome.value: 50, "busy": 1})
+    again = next_try(lead, outcome, settings, NOW, blameless=True)
+    assert (again.state, again.phone_index) == (LeadState.WAITING, 2)
+    assert again.due_at == NOW + timedelta(seconds=gap_s)
+    assert (again.counted, again.attempts, again.tries) == (False, 1, lead.tries)
+
+
+def test_it_comes_back_also_where_no_retry_is_set() -> None:
+    settings = with_retry(Outcome.BUSY, Retry(), **SMS)
+    lead = LeadFacts(1, ZONES, 0, {})
+    again = next_try(lead, Outcome.CONGESTION, settings, NOW, blameless=True)
+    assert again.due_at == NOW + timedelta(seconds=900)
+
+
+def sent_lead(phone_index: int = 1, phones: int = 3, **tries: int) -> LeadFacts:
+    """Done, its message taken by the provider."""
+    so_far = {"sent": 1, f"number:{phone_index}": 1, **tries}
+    return LeadFacts(phone_index, ZONES[:phones], so_far["sent"], so_far)
+
+
+def test_a_message_that_was_not_delivered_is_sent_again_as_the_settings_say() -> None:
+    settings = with_retry(Outcome.UNDELIVERED, Retry(max=1, after_s=7200), **SMS)
+    again = after_receipt(sent_lead(), Outcome.UNDELIVERED, settings, NOW)
+    assert (again.state, again.due_at) == (LeadState.WAITING, NOW + timedelta(hours=2))
+    assert (again.phone_index, again.zone) == (2, ZONES[1])
+    # One attempt, which came to one thing.
+    assert (again.attempts, again.tries) == (1, {"undelivered": 1, "number:1": 1})
+
+
+@pytest.mark.parametrize("outcome", [Outcome.UNDELIVERED, Outcome.EXPIRED])
+def test_without_a_retry_for_it_a_lead_stays_done(outcome: Outcome) -> None:
+    settings = CampaignSettings.model_validate(SMS)
+    assert after_receipt(sent_lead(), outcome, settings, NOW).state is LeadState.DONE
+
+
+def test_there_are_as_many_retries_after_receipts_as_set() -> None:
+    settings = with_retry(Outcome.EXPIRED, Retry(max=2), **SMS)
+    second = after_receipt(sent_lead(expired=1), Outcome.EXPIRED, settings, NOW)
+    third = after_receipt(sent_lead(expired=2), Outcome.EXPIRED, settings, NOW)
+    assert (second.state, third.state) == (LeadState.WAITING, LeadState.DONE)
+
+
+def test_the_cap_per_lead_holds_for_what_is_sent_again() -> None:
+    settings = with_retry(Outcome.EXPIRED, Retry(max=9), **SMS, caps=Caps(per_lead=1))
+    assert after_receipt(sent_lead(), Outcome.EXPIRED, settings, NOW).state is LeadState.DONE
+
+
+def test_a_number_that_the_network_refuses_makes_way_for_the_next_at_once() -> None:
+    settings = CampaignSettings.model_validate(SMS)
+    again = after_receipt(sent_lead(), Outcome.REJECTED, settings, NOW)
+    assert (again.state, again.due_at, again.phone_index) == (LeadState.DUE, NOW, 2)
+    last = after_receipt(sent_lead(phones=1), Outcome.REJECTED, settings, NOW)
+    assert last.state is LeadState.DONE
+
+
+@pytest.mark.parametrize("outcome", [Outcome.DELIVERED, Outcome.UNKNOWN])
+def test_neither_what_arrived_nor_what_is_in_doubt_is_sent_again(outcome: Outcome) -> None:
+    settings = with_retry(outcome, Retry(), **SMS)
+    assert after_receipt(sent_lead(), outcome, settings, NOW).state is LeadState.DONE
+
+
+@pytest.mark.parametrize(
+    ("more", "waits"),
+    [
+        ({"retries": {"undelivered": {}}}, True),
+        ({"retries": {"expired": {"max": 1}}}, True),
+        ({"retries": {"expired": {"max": 0}}}, False),
+        ({}, False),
+        ({"retries": {"expired": {}}, "channel": "email"}, False),  # has no receipts
+        ({"retries": {"expired": {}}, "channel": "voice"}, False),
+        ({"retries": {"expired": {}}, "text": {"template": "Hi", "receipts": False}}, False),
+    ],
+)
+def test_receipts_are_awaited_where_one_can_bring_a_lead_back(
+    more: dict[str, object], waits: bool
+) -> None:
+    assert awaits_receipts(CampaignSettings.model_validate({**SMS, **more})) is waits

@@ -32,6 +32,7 @@ from caesura.rules.pause_rule_settings import (
     PauseRules,
 )
 from caesura.rules.price import Price, call_cost
+from caesura.rules.providers_down import Down
 
 NOW = datetime(2026, 11, 25, 14, 7, 30, tzinfo=UTC)
 STARTED = NOW - timedelta(days=40)
@@ -217,3 +218,56 @@ def test_what_cannot_be_used_is_refused_by_name(settings: dict[str, object], nam
     with pytest.raises(ValidationError) as refused:
         CampaignSettings.model_validate(settings)
     assert named in str(refused.value)
+
+
+# ----------------------------------------------------------- providers down
+
+
+def test_providers_that_are_down_for_long_pause_and_say_what_to_do() -> None:
+    went = NOW - timedelta(seconds=75)
+    one = fired(PauseRules(), providers=Down(went, "acme: It refused the password"))
+    assert one is not None
+    assert Rule.PROVIDERS_DOWN.actor == "rule: providers down"
+    assert one.evidence.sentence == (
+        "no provider could be used for 1 minute, allowed 1 minute (acme: It refused the password); "
+        "no lead was used up: resume when that is put right"
+    )
+    assert (one.evidence.since, one.evidence.seconds, one.evidence.seconds_allowed) == (
+        went,
+        75,
+        60,
+    )
+
+
+@pytest.mark.parametrize(
+    ("down_s", "running_s", "pauses"), [(60, 600, True), (59, 600, False), (600, 59, False)]
+)
+def test_a_short_outage_and_a_fresh_resume_are_given_their_time(
+    down_s: float, running_s: float, pauses: bool
+) -> None:
+    figures = Figures(
+        running_since=NOW - timedelta(seconds=running_s),
+        providers=Down(NOW - timedelta(seconds=down_s), "acme: No answer"),
+    )
+    assert (verdict(PauseRules(), Price(), figures, NOW) is not None) is pauses
+
+
+def test_a_provider_that_can_be_used_and_a_campaign_that_calls_do_not_pause() -> None:
+    assert fired(PauseRules(), providers=Down()) is None
+    (standing,) = [
+        each
+        for each in standings(
+            PauseRules(), Price(), Figures(running_since=STARTED, providers=Down()), NOW
+        )
+        if each.evidence.rule is Rule.PROVIDERS_DOWN
+    ]
+    assert standing.evidence.sentence == "a provider can be used, or no message is due"
+    found = standings(PauseRules(), Price(), Figures(running_since=STARTED), NOW)
+    assert Rule.PROVIDERS_DOWN not in [each.evidence.rule for each in found]
+
+
+def test_messages_are_not_called_calls() -> None:
+    one = fired(PauseRules(), ended=share(62, 100), noun="messages")
+    assert one is not None
+    assert one.evidence.sentence.startswith("62 of 100 messages in the last 5 minutes failed")
+    assert one.evidence.noun == "messages"

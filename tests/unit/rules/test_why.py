@@ -15,6 +15,7 @@ NEW_YORK, CHICAGO, LOS_ANGELES = "America/New_York", "America/Chicago", "America
 EARLY = datetime(2026, 11, 23, 13, 30, tzinfo=UTC)  # 08:30 in New York, 07:30 in Chicago
 NOON = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)  # in Chicago
 FREE = (TrunkFacts("carrier-a", reachable=True, in_use=3, channels=30),)
+SMS = CampaignSettings.model_validate({"channel": "sms", "text": {"template": "Hi"}})
 BUSY = (TrunkFacts("carrier-a", reachable=True, in_use=30, channels=30),)
 
 
@@ -311,3 +312,18 @@ def test_a_paused_trunk_is_none_that_could_take_the_call() -> None:
         settings=settings, due={CHICAGO: 5}, trunks=two, holds=(hold(Scope.TRUNK, "carrier-a"),)
     )
     assert told.startswith("No trunk is reachable (carrier-b)")
+
+
+def test_a_message_campaign_without_leads_says_that_it_waits_for_receipts() -> None:
+    until = NOON + timedelta(minutes=20)
+    why = ask(settings=SMS, receipts_awaited=12, receipts_until=until)
+    assert why is not None
+    assert (why.code, why.at, why.numbers) == (WhyCode.RECEIPTS, until, {"receipts": 12})
+    assert why.sentence.startswith(
+        "No lead left to send to: 12 delivery receipts are awaited until "
+    )
+
+
+def test_a_message_campaign_is_not_told_of_calls_and_trunks() -> None:
+    said = sentence(settings=SMS, in_flight=2)
+    assert said == "No lead left to send to: 2 messages are in progress."

@@ -152,9 +152,11 @@ WITH v AS (
         cost = m.cost + excluded.cost
 ), outcomes AS (
     SELECT campaign_id, minute, outcome, sum(n) AS n
-    FROM (SELECT campaign_id, date_trunc('minute', ended_at) AS minute, outcome, 1 AS n FROM ended
+    -- What follows on a call or a reply is no turn of its lead, and no figure of calls.
+    FROM (SELECT campaign_id, date_trunc('minute', ended_at) AS minute, outcome, 1 AS n
+          FROM ended WHERE follow_up_id IS NULL
           UNION ALL SELECT campaign_id, date_trunc('minute', ended_before), outcome_before, -1
-          FROM ended WHERE ended_before IS NOT NULL) AS change
+          FROM ended WHERE ended_before IS NOT NULL AND follow_up_id IS NULL) AS change
     GROUP BY 1, 2, 3
 )
 INSERT INTO outcome_minute AS o (campaign_id, minute, outcome, shard, n)

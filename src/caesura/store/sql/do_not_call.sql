@@ -9,7 +9,7 @@ ON CONFLICT DO NOTHING;
 -- name: delete
 DELETE FROM do_not_call
 WHERE phone = %(phone)s AND campaign_id IS NOT DISTINCT FROM %(campaign_id)s::bigint
-  AND (%(channel)s::text IS NULL OR channel = %(channel)s)
+  AND (%(channel)s::text IS NULL OR coalesce(channel, 'all') = %(channel)s)
 RETURNING id;
 
 -- name: delete_reply

@@ -68,7 +68,8 @@ SELECT count(*) FILTER (WHERE launched_at IS NOT NULL) AS launched,
        count(*) FILTER (WHERE outcome IS NOT NULL) AS ended
 FROM attempt
 WHERE campaign_id = %(campaign_id)s AND journalled_at >= %(start)s AND journalled_at < %(end)s
-  AND (state = 'ended' OR answered_at IS NOT NULL) AND outcome IS DISTINCT FROM 'cancelled';
+  AND (state = 'ended' OR answered_at IS NOT NULL) AND outcome IS DISTINCT FROM 'cancelled'
+  AND follow_up_id IS NULL;
 
 -- name: campaigns
 -- Every campaign with what it did in a span; those that did nothing are left out.

@@ -59,9 +59,10 @@ WITH fate AS (
     RETURNING a.id, a.campaign_id, a.lead_id, a.follow_up_id, a.ended_at, a.delivery_at,
               a.outcome, b.outcome AS outcome_before
 ), shown AS (
-    UPDATE lead l SET result = c.outcome FROM changed c
-    WHERE l.id = c.lead_id AND c.follow_up_id IS NULL
-      AND l.state = 'done' AND l.result = c.outcome_before
+    -- Who is about to be sent it again, and got it after all, is done.
+    UPDATE lead l SET result = c.outcome, state = 'done' FROM changed c
+    WHERE l.id = c.lead_id AND c.follow_up_id IS NULL AND l.result = c.outcome_before
+      AND (l.state = 'done' OR (l.state IN ('waiting', 'due') AND c.outcome = 'delivered'))
 ), minutes AS (
     INSERT INTO campaign_minute AS m (campaign_id, minute, shard, sent, delivered, undelivered)
     SELECT campaign_id, date_trunc('minute', delivery_at), pg_backend_pid() %% 1024,
@@ -77,13 +78,49 @@ WITH fate AS (
 ), outcomes AS (
     INSERT INTO outcome_minute AS o (campaign_id, minute, outcome, shard, n)
     SELECT campaign_id, minute, outcome, pg_backend_pid() %% 1024, sum(n)
-    FROM (SELECT campaign_id, date_trunc('minute', ended_at) AS minute, outcome, 1 AS n FROM changed
+    FROM (SELECT campaign_id, date_trunc('minute', ended_at) AS minute, outcome, 1 AS n
+          FROM changed WHERE follow_up_id IS NULL
           UNION ALL SELECT campaign_id, date_trunc('minute', ended_at), outcome_before, -1
-          FROM changed) AS change
+          FROM changed WHERE follow_up_id IS NULL) AS change
     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
     ON CONFLICT (campaign_id, minute, outcome, shard) DO UPDATE SET n = o.n + excluded.n
 )
-SELECT id, campaign_id, lead_id, follow_up_id, outcome FROM changed
+SELECT id, campaign_id, lead_id, follow_up_id, outcome, outcome_before, delivery_at FROM changed
+
+-- name: undelivered
+-- Leads that are done with these outcomes of their messages, where the campaign may send again. The
+-- campaign's row is held, so that it does not complete meanwhile.
+SELECT l.id, l.phone_index, l.attempts, l.tries, co.zones, s.settings, v.outcome, v.at
+FROM unnest(%(leads)s::bigint[], %(outcomes)s::text[], %(at)s::timestamptz[])
+     AS v(lead, outcome, at)
+JOIN lead l ON l.id = v.lead JOIN contact co ON co.id = l.contact_id
+JOIN campaign c ON c.id = l.campaign_id
+JOIN campaign_settings s ON s.campaign_id = c.id AND s.version = c.settings_version
+WHERE l.state = 'done' AND l.result = v.outcome AND c.state IN ('running', 'pausing', 'paused')
+ORDER BY l.id
+FOR SHARE OF c FOR UPDATE OF l
+
+-- name: bring_back
+-- They are to be sent it again.
+UPDATE lead l
+SET state = v.state, due_at = v.due - c.clock_offset, phone_index = v.phone_index, zone = v.zone,
+    attempts = v.attempts, tries = v.tries
+FROM unnest(%(leads)s::bigint[], %(states)s::text[], %(due)s::timestamptz[],
+            %(phone_index)s::smallint[], %(zones)s::text[], %(attempts)s::smallint[],
+            %(tries)s::jsonb[])
+     AS v(lead, state, due, phone_index, zone, attempts, tries)
+JOIN lead held ON held.id = v.lead JOIN campaign c ON c.id = held.campaign_id
+WHERE l.id = v.lead
+
+-- name: awaited
+-- Messages of a campaign whose receipts have not come, and until when they are waited for: so long
+-- after the minute of the last one. By the roll-ups, as it is asked again and again.
+SELECT (SELECT sum(sent) - sum(delivered) - sum(undelivered) FROM campaign_total
+        WHERE campaign_id = %(campaign)s)::bigint AS n,
+       max(minute) + interval '1 minute' + %(within)s::interval AS until
+FROM campaign_minute
+WHERE campaign_id = %(campaign)s AND sent > 0
+  AND minute > clock_timestamp() - interval '1 minute' - %(within)s::interval
 
 -- name: message_of
 -- The last message that each sender of a reply got, from the number replied to if there is one.

@@ -26,12 +26,13 @@ SELECT max(at) AS at FROM transition
 WHERE campaign_id = %(campaign_id)s AND to_state = 'running' AND from_state <> to_state;
 
 -- name: call_s
--- How long calls take from launch to end: the newest of the campaigns that were active last.
+-- How long calls, or messages, take from launch to end: the newest of the campaigns that were active last.
 SELECT avg(extract(epoch FROM a.ended_at - a.launched_at))::float8 AS call_s, count(*) AS n
 FROM (SELECT id FROM campaign WHERE state <> 'draft' ORDER BY state_since DESC LIMIT 5) AS c
 CROSS JOIN LATERAL (
     SELECT ended_at, launched_at FROM attempt
     WHERE campaign_id = c.id AND state = 'ended' AND launched_at IS NOT NULL
+      AND (channel = 'voice') = %(voice)s AND follow_up_id IS NULL
     ORDER BY journalled_at DESC LIMIT 400
 ) AS a;
 

@@ -72,7 +72,8 @@ CROSS JOIN LATERAL (
                      AS ended
           FROM attempt
           WHERE (v.carrier_begins OR v.answers_begin) AND campaign_id = v.campaign
-            AND journalled_at >= v.begun AND journalled_at < v.first_minute) AS a
+            AND journalled_at >= v.begun AND journalled_at < v.first_minute
+            AND follow_up_id IS NULL) AS a
 ) AS p
 
 -- name: by_trunk
@@ -80,8 +81,23 @@ CROSS JOIN LATERAL (
 SELECT trunk, count(*) AS ended, count(*) FILTER (WHERE outcome IN ('failed', 'congestion')) AS failed
 FROM attempt
 WHERE campaign_id = %(campaign)s AND journalled_at >= %(since)s AND state = 'ended'
-  AND outcome NOT IN ('cancelled', 'unknown') AND trunk IS NOT NULL
+  AND outcome NOT IN ('cancelled', 'unknown') AND trunk IS NOT NULL AND follow_up_id IS NULL
 GROUP BY trunk
+
+-- name: providers
+-- Of these providers, since when no cell that runs can use one, and what one of them says. A provider
+-- that no cell has spoken of yet counts as one that can be used.
+SELECT p.name,
+       CASE WHEN NOT p.enabled THEN p.disabled_since
+            WHEN h.cells > 0 AND h.cells = h.down THEN h.since END AS down_since,
+       CASE WHEN p.enabled THEN coalesce(h.detail, '') ELSE 'It is switched off.' END AS detail
+FROM provider p
+CROSS JOIN LATERAL (
+    SELECT count(*) AS cells, count(*) FILTER (WHERE h.up_since IS NULL) AS down,
+           max(h.down_since) AS since, min(h.detail) AS detail
+    FROM provider_health h JOIN cell c ON c.id = h.cell_id
+    WHERE h.provider_id = p.id AND c.gone_at IS NULL) AS h
+WHERE p.name = ANY(%(names)s)
 
 -- name: abandoned
 -- Abandoned calls of thirty days and of one, and of both those since the campaign runs.

@@ -2,9 +2,10 @@
 
 -- name: insert
 INSERT INTO provider (name, host, port, tls, tls_verify, username, password, max_per_s, window_size,
-                      options, enabled)
+                      options, enabled, disabled_since)
 VALUES (%(name)s, %(host)s, %(port)s, %(tls)s, %(tls_verify)s, %(username)s, %(password)s,
-        %(max_per_s)s, %(window_size)s, %(options)s, %(enabled)s)
+        %(max_per_s)s, %(window_size)s, %(options)s, %(enabled)s,
+        CASE WHEN NOT %(enabled)s THEN clock_timestamp() END)
 ON CONFLICT (name) DO NOTHING
 RETURNING id;
 
@@ -33,7 +34,8 @@ FROM provider WHERE name = %(name)s FOR UPDATE;
 -- name: update
 UPDATE provider SET host = %(host)s, port = %(port)s, tls = %(tls)s, tls_verify = %(tls_verify)s,
     username = %(username)s, password = %(password)s, max_per_s = %(max_per_s)s,
-    window_size = %(window_size)s, options = %(options)s, enabled = %(enabled)s
+    window_size = %(window_size)s, options = %(options)s, enabled = %(enabled)s,
+    disabled_since = CASE WHEN NOT %(enabled)s THEN coalesce(disabled_since, clock_timestamp()) END
 WHERE name = %(name)s;
 
 -- name: delete
@@ -49,13 +51,25 @@ SELECT name, host, port, tls, tls_verify, username, password, max_per_s, window_
 FROM provider ORDER BY id;
 
 -- name: health
--- How this cell sees a provider.
-INSERT INTO provider_health AS h (provider_id, cell_id, reachable, bound, throttled, detail, at)
-SELECT id, %(cell)s, %(reachable)s, %(bound)s, %(throttled)s, %(detail)s, clock_timestamp()
-FROM provider WHERE name = %(provider)s
+-- How this cell sees a provider. One that goes down again within `flap` of coming up was never up:
+-- then it is down since before.
+INSERT INTO provider_health AS h (provider_id, cell_id, reachable, bound, throttled, detail, at,
+                                  down_since, up_since)
+SELECT p.id, %(cell)s, v.reachable, v.bound, %(throttled)s, %(detail)s, v.at,
+       CASE WHEN NOT v.up THEN v.at END, CASE WHEN v.up THEN v.at END
+FROM provider p
+CROSS JOIN LATERAL (SELECT %(reachable)s::boolean AS reachable, %(bound)s::boolean AS bound,
+                           %(reachable)s::boolean AND %(bound)s::boolean IS NOT FALSE AS up,
+                           clock_timestamp() AS at) AS v
+WHERE p.name = %(provider)s
 ON CONFLICT (provider_id, cell_id) DO UPDATE
 SET reachable = excluded.reachable, bound = excluded.bound, throttled = excluded.throttled,
-    detail = excluded.detail, at = excluded.at;
+    detail = excluded.detail, at = excluded.at,
+    down_since = CASE WHEN excluded.up_since IS NOT NULL THEN h.down_since
+                      WHEN h.up_since <= excluded.at - %(flap)s::interval THEN excluded.at
+                      ELSE coalesce(h.down_since, excluded.at) END,
+    up_since = CASE WHEN excluded.up_since IS NOT NULL
+                    THEN coalesce(h.up_since, excluded.up_since) END;
 
 -- name: facts
 -- A provider of which no cell has said anything yet counts as reachable.
