@@ -106,7 +106,8 @@ def receipt(
         return
     from caesura.cli import tables
 
-    terminal.console.print(tables.receipt(document, now=_now()))
+    voice = words.is_voice(terminal.api.get(campaign_path(name)))
+    terminal.console.print(tables.receipt(document, now=_now(), voice=voice))
 
 
 @app.command("history")
@@ -254,7 +255,7 @@ def _receipt_text(answer: Json, kind: str) -> str:
     receipt = answer.get("receipt")
     if not receipt or receipt.get("kind") != kind:  # nothing was in flight: draft, paused before
         return words.now_is(view)
-    line = words.receipt_line(receipt, now=_now())
+    line = words.receipt_line(receipt, now=_now(), voice=words.is_voice(view))
     resumes = words.resumption(view)
     return f"{line}. {resumes}" if resumes else line
 
@@ -299,9 +300,10 @@ def _ask_name(terminal: Terminal, name: str) -> None:
     view = terminal.api.get(campaign_path(name))
     leads = view.get("leads") or {}
     left = sum(int(leads.get(state) or 0) for state in ("due", "waiting", "in_progress", "held"))
+    lost = "will not be worked" if words.is_voice(view) else "will be sent nothing"
     question = (
-        f"Terminating {view['name']!r} cannot be undone; {words.counted(left, 'lead')} will not be "
-        "worked. Type the campaign's name to go on:"
+        f"Terminating {view['name']!r} cannot be undone; {words.counted(left, 'lead')} {lost}. "
+        "Type the campaign's name to go on:"
     )
     if terminal.ask_text(question) != view["name"]:
         raise CommandError("That is not its name. Nothing was terminated.")

@@ -50,22 +50,40 @@ def status_text(name: str) -> Text:
 
 
 def campaigns(items: Iterable[Json]) -> Table:
-    """The list of campaigns."""
-    return listing(
-        [
-            ("id", lambda c: c.get("id")),
-            ("name", lambda c: c.get("name")),
-            ("status", lambda c: status_text(str(c.get("status")))),
-            ("done", lambda c: words.percent(words.progress(c))),
-            ("leads", lambda c: words.count((c.get("leads") or {}).get("total"))),
-            ("received", lambda c: words.count(c.get("received"))),
-            ("answered", lambda c: words.count(c.get("answered"))),
-            ("avg. duration", lambda c: format_seconds(c.get("average_duration_s"))),
-            ("in flight", words.in_flight),
-        ],
-        items,
-        right=("id", "done", "leads", "received", "answered", "avg. duration"),
-    )
+    """The list of campaigns; with columns of calls and of messages as far as there are such."""
+    shown = list(items)
+    columns: list[tuple[str, Callable[[Json], object]]] = [
+        ("id", lambda c: c.get("id")),
+        ("name", lambda c: c.get("name")),
+        ("status", lambda c: status_text(str(c.get("status")))),
+        ("done", lambda c: words.percent(words.progress(c))),
+        ("leads", lambda c: words.count((c.get("leads") or {}).get("total"))),
+    ]
+    sends = [not words.is_voice(each) for each in shown]
+    if not all(sends) or not shown:
+        columns += [
+            ("received", _of_calls("received")),
+            ("answered", _of_calls("answered")),
+            (
+                "avg. duration",
+                lambda c: (
+                    format_seconds(c.get("average_duration_s")) if words.is_voice(c) else None
+                ),
+            ),
+        ]
+    if any(sends):
+        columns += [("sent", _of_messages("sent")), ("delivered", _of_messages("delivered"))]
+    columns.append(("in flight", words.in_flight))
+    figures = ("received", "answered", "avg. duration", "sent", "delivered")
+    return listing(columns, shown, right=("id", "done", "leads", *figures))
+
+
+def _of_calls(name: str) -> Callable[[Json], object]:
+    return lambda c: words.count(c.get(name)) if words.is_voice(c) else None
+
+
+def _of_messages(name: str) -> Callable[[Json], object]:
+    return lambda c: None if words.is_voice(c) else words.count(c.get(name))
 
 
 def campaign(view: Json, *, now: datetime) -> RenderableType:
@@ -85,7 +103,8 @@ def campaign(view: Json, *, now: datetime) -> RenderableType:
         parts += [Text(), Text(str(view["why"]), style="yellow")]
     parts += [part for text in _standing(view) for part in (Text(), text)]
     if view.get("last_receipt"):
-        parts += [Text(), Text(words.receipt_line(view["last_receipt"], now=now))]
+        said = words.receipt_line(view["last_receipt"], now=now, voice=words.is_voice(view))
+        parts += [Text(), Text(said)]
     return Group(*parts)
 
 
@@ -137,14 +156,34 @@ def forecast(found: Json) -> Table:
 
 def _facts(view: Json) -> list[tuple[str, Text]]:
     facts = [
-        ("received calls", Text(words.count(view.get("received")), style="bold")),
-        ("answered calls", Text(words.count(view.get("answered")), style="bold")),
-        ("average duration", Text(format_seconds(view.get("average_duration_s")), style="bold")),
-        ("answer rate", Text(words.percent(view.get("answer_rate")))),
+        *(_call_facts(view) if words.is_voice(view) else _message_facts(view)),
         ("in flight now", Text(words.in_flight(view))),
     ]
     if view.get("settings_digest"):
         facts.append(("settings", Text(str(view["settings_digest"])[:16], style="dim")))
+    return facts
+
+
+def _call_facts(view: Json) -> list[tuple[str, Text]]:
+    return [
+        ("received calls", Text(words.count(view.get("received")), style="bold")),
+        ("answered calls", Text(words.count(view.get("answered")), style="bold")),
+        ("average duration", Text(format_seconds(view.get("average_duration_s")), style="bold")),
+        ("answer rate", Text(words.percent(view.get("answer_rate")))),
+    ]
+
+
+def _message_facts(view: Json) -> list[tuple[str, Text]]:
+    facts = [
+        ("sent messages", Text(words.count(view.get("sent")), style="bold")),
+        ("delivered", Text(words.count(view.get("delivered")), style="bold")),
+        ("delivery rate", Text(words.percent(view.get("delivery_rate")), style="bold")),
+    ]
+    if view.get("channel") == "sms":  # replies to e-mails do not come here
+        facts += [
+            ("replies", Text(words.count(view.get("replies")))),
+            ("opt-outs", Text(words.count(view.get("opt_outs")))),
+        ]
     return facts
 
 
@@ -165,8 +204,9 @@ def _leads(view: Json) -> RenderableType:
     return Group(bar, Text(states, style="dim"))
 
 
-def receipt(document: Json, *, now: datetime) -> RenderableType:
+def receipt(document: Json, *, now: datetime, voice: bool = True) -> RenderableType:
     """A receipt in full: the line, each fact, and what each cell answered."""
+    what = "call" if voice else "message"
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="dim", no_wrap=True)
     facts.add_column()
@@ -177,16 +217,14 @@ def receipt(document: Json, *, now: datetime) -> RenderableType:
         ("confirmed", words.instant(document.get("confirmed_at"))),
         ("confirmed by", document.get("confirmed_by") or "–"),
         ("completed", words.instant(document.get("completed_at"))),
-        ("last call left", words.instant(document.get("last_launch_at"))),
+        (f"last {what} left", words.instant(document.get("last_launch_at"))),
         ("actor", document.get("actor") or "–"),
         ("reason", document.get("reason") or "–"),
         *words.evidence(document),
-        ("drain", document.get("drain") or "–"),
+        *((("drain", document.get("drain") or "–"),) if voice else ()),
         ("emergency stop", "yes" if document.get("emergency") else "no"),
         ("to end by itself", words.asked_terms(document)),
-        ("in flight at request", words.at_request(document)),
-        ("ringing calls cancelled", words.count(document.get("cancelled"))),
-        ("conversations left", words.count(document.get("conversations_left"))),
+        *_flight_facts(document, voice=voice),
         ("leads returned", words.count(document.get("leads_returned"))),
         ("settings before", before or "–"),
         ("settings after", f"{after} ({'unchanged' if after == before else 'CHANGED'})")
@@ -195,26 +233,38 @@ def receipt(document: Json, *, now: datetime) -> RenderableType:
     ):
         facts.add_row(label, Text(str(value)))
     parts: list[RenderableType] = [
-        Text(words.receipt_line(document, now=now), style="bold"),
+        Text(words.receipt_line(document, now=now, voice=voice), style="bold"),
         Text(),
         facts,
     ]
     if document.get("cells"):
-        parts += [Text(), _receipt_cells(document["cells"])]
+        parts += [Text(), _receipt_cells(document["cells"], voice=voice)]
     return Group(*parts)
 
 
-def _receipt_cells(cells: list[Json]) -> Table:
-    return listing(
-        [
-            ("cell", lambda c: c.get("node") or c.get("cell") or c.get("cell_id")),
-            ("confirmed by", lambda c: c.get("confirmed_by")),
-            ("acknowledged", lambda c: words.instant(c.get("acknowledged_at"))),
-            ("last call left", lambda c: words.instant(c.get("last_launch_at"))),
-            ("ringing", lambda c: words.count(c.get("ringing"))),
-            ("conversations", lambda c: words.count(c.get("conversations_left"))),
-            ("leads returned", lambda c: words.count(c.get("leads_returned"))),
-        ],
-        cells,
-        right=("ringing", "conversations", "leads returned"),
-    )
+def _flight_facts(document: Json, *, voice: bool) -> list[tuple[str, str]]:
+    if not voice:
+        return [("handed over at request", words.count(document.get("ringing_at_request")))]
+    return [
+        ("in flight at request", words.at_request(document)),
+        ("ringing calls cancelled", words.count(document.get("cancelled"))),
+        ("conversations left", words.count(document.get("conversations_left"))),
+    ]
+
+
+def _receipt_cells(cells: list[Json], *, voice: bool) -> Table:
+    columns: list[tuple[str, Callable[[Json], object]]] = [
+        ("cell", lambda c: c.get("node") or c.get("cell") or c.get("cell_id")),
+        ("confirmed by", lambda c: c.get("confirmed_by")),
+        ("acknowledged", lambda c: words.instant(c.get("acknowledged_at"))),
+        (
+            "last call left" if voice else "last message left",
+            lambda c: words.instant(c.get("last_launch_at")),
+        ),
+        ("ringing" if voice else "handed over", lambda c: words.count(c.get("ringing"))),
+    ]
+    if voice:
+        columns.append(("conversations", lambda c: words.count(c.get("conversations_left"))))
+    columns.append(("leads returned", lambda c: words.count(c.get("leads_returned"))))
+    figures = ("ringing", "handed over", "conversations", "leads returned")
+    return listing(columns, cells, right=figures)

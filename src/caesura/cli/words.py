@@ -70,8 +70,13 @@ _DOING = {"pause": "Pausing since", "terminate": "Terminating since", "part": "P
 _SCOPES = {"region": "state", "zone": "time zone", "calling_number": "calling number"}
 
 
-def receipt_line(receipt: Json, *, now: datetime) -> str:
-    """A receipt in one line.
+def is_voice(view: Json) -> bool:
+    """Whether a campaign calls; the others send."""
+    return str(view.get("channel") or "voice") == "voice"
+
+
+def receipt_line(receipt: Json, *, now: datetime, voice: bool = True) -> str:
+    """A receipt in one line; with `voice` False in the words of messages.
 
     `Paused 14:02:07 CET by Dana — last call left 9 ms after the click, silence confirmed after
     21 ms; 14 ringing calls cancelled, 9 conversations go on`. What the receipt does not say yet
@@ -90,7 +95,9 @@ def receipt_line(receipt: Json, *, now: datetime) -> str:
         text += f" by {receipt['actor']}"
     if receipt.get("reason"):
         text += f" ({receipt['reason']})"
-    return f"{text} — {_silence(receipt)}; {_in_flight(receipt)}"
+    silence = _silence(receipt, "call" if voice else "message")
+    flight = _in_flight(receipt) if voice else _handed_over(receipt)
+    return f"{text} — {silence}" + (f"; {flight}" if flight else "")
 
 
 def evidence(receipt: Json) -> list[tuple[str, str]]:
@@ -102,7 +109,8 @@ def evidence(receipt: Json) -> list[tuple[str, str]]:
     if found.get("calls") is not None:
         share, bound = found["share"], found.get("bound")
         least = f", with 99.9% confidence {_bound(found)} {bound:.1%}" if bound is not None else ""
-        facts.append(("seen", f"{found['hits']:,} of {found['calls']:,} calls, {share:.1%}{least}"))
+        seen = f"{found['hits']:,} of {found['calls']:,} {found.get('noun') or 'calls'}"
+        facts.append(("seen", f"{seen}, {share:.1%}{least}"))
     if found.get("before_calls") is not None:
         facts.append(
             (
@@ -117,28 +125,35 @@ def evidence(receipt: Json) -> list[tuple[str, str]]:
         facts.append(("counted since", instant(found["since"])))
     if found.get("trunk"):
         facts.append(("trunk", str(found["trunk"])))
+    if found.get("seconds") is not None:
+        what = "a provider" if found["rule"] == "providers_down" else "an agent"
+        facts.append((f"without {what}", _for(found)))
     if found.get("limit") is not None:
         facts.append(("budget", f"{found['spent']} of {found['limit']} {found['unit']}"))
         facts.append(("cost not final yet", counted(int(found.get("in_flight") or 0), "call")))
     return facts
 
 
+def _for(found: Json) -> str:
+    return f"{found['seconds']:,} s, allowed {found['seconds_allowed']:,} s"
+
+
 def _bound(found: Json) -> str:
     return "at most" if found["rule"] == "answer_rate" else "at least"
 
 
-def _silence(receipt: Json) -> str:
+def _silence(receipt: Json, what: str) -> str:
     requested = receipt.get("requested_at")
     confirmed = receipt.get("confirmed_at")
     last = receipt.get("last_launch_at")
     parts = []
     if not last:
-        parts.append("no call had left")
+        parts.append(f"no {what} had left")
     elif requested:
         after = _seconds_between(requested, last)
         where = "after" if after >= 0 else "before"
-        what = "that" if receipt.get("evidence") else "the click"
-        parts.append(f"last call left {_span(abs(after))} {where} {what}")
+        click = "that" if receipt.get("evidence") else "the click"
+        parts.append(f"last {what} left {_span(abs(after))} {where} {click}")
     if not confirmed:
         parts.append("silence not confirmed yet")
     elif requested:
@@ -161,6 +176,17 @@ def _in_flight(receipt: Json) -> str:
     return ", ".join(parts)
 
 
+def _handed_over(receipt: Json) -> str:
+    """Of messages nothing can be cancelled: what was handed over is answered, or will be."""
+    left = int(receipt.get("ringing_at_request") or 0)
+    parts = []
+    if left and not receipt.get("completed_at"):
+        parts.append(f"{counted(left, 'message')} handed over before, not answered yet")
+    if receipt.get("leads_returned"):
+        parts.append(f"{counted(int(receipt['leads_returned']), 'lead')} returned")
+    return ", ".join(parts)
+
+
 def _seconds_between(start: str, end: str) -> float:
     return (parse_server_time(end) - parse_server_time(start)).total_seconds()
 
@@ -174,9 +200,11 @@ def _span(seconds: float) -> str:
 
 
 def in_flight(view: Json) -> str:
-    """`14 ringing, 9 talking`, or `nothing`."""
+    """`14 ringing, 9 talking`, or `nothing`; of messages, `14 handed over`."""
     flight = view.get("in_flight") or {}
     ringing, talking = int(flight.get("ringing") or 0), int(flight.get("talking") or 0)
+    if not is_voice(view):
+        return f"{ringing:,} handed over" if ringing else "nothing"
     return f"{ringing:,} ringing, {talking:,} talking" if ringing or talking else "nothing"
 
 

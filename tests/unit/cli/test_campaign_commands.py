@@ -273,3 +273,53 @@ def test_lists_are_added_and_a_campaign_renamed(
     assert "1,500 leads added" in caesura("campaigns", "add-list", "Spring", "b", "c").stdout
     assert api.asked[0].json == {"lists": ["b", "c"]}
     assert "now 'Summer'" in caesura("campaigns", "rename", "Spring", "Summer").stdout
+
+
+SMS: dict[str, Any] = {
+    "channel": "sms",
+    "sent": 1720,
+    "delivered": 1650,
+    "delivery_rate": 0.975,
+    "replies": 31,
+    "opt_outs": 4,
+    "in_flight": {"ringing": 12, "talking": 0},
+}
+
+
+@pytest.mark.parametrize("command", ["show", "watch"])
+def test_a_message_campaign_is_shown_in_words_of_messages(
+    api: ApiServer, caesura: Caesura, view: View, receipt: View, command: str
+) -> None:
+    api.answers("GET /campaigns/Spring", view | SMS | {"last_receipt": receipt})
+    text = caesura("campaigns", command, "Spring").stdout
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    for line in ("sent messages 1,720", "delivered 1,650", "delivery rate 97.5 %", "replies 31"):
+        assert line in lines
+    assert "in flight now 12 handed over" in lines
+    assert "last message left 9 ms after the click" in text
+    for word in ("call", "ring", "conversation", "duration"):
+        assert word not in text
+
+
+def test_an_e_mail_campaign_has_no_figure_of_replies(
+    api: ApiServer, caesura: Caesura, view: View
+) -> None:
+    api.answers("GET /campaigns/Spring", view | SMS | {"channel": "email"})
+    text = caesura("campaigns", "show", "Spring").stdout
+    assert "sent messages" in text and "replies" not in text and "opt-outs" not in text
+
+
+def test_the_list_has_columns_for_what_there_is(
+    api: ApiServer, caesura: Caesura, view: View
+) -> None:
+    def headings(*views: View) -> set[str]:
+        api.replies.clear()
+        api.answers("GET /campaigns", {"items": list(views), "next_cursor": None})
+        return set(caesura("campaigns", "list").stdout.splitlines()[0].split())
+
+    calls, texts = view, view | SMS
+    assert {"received", "answered"} <= headings(calls)
+    assert not {"sent", "delivered"} & headings(calls)
+    assert {"sent", "delivered"} <= headings(texts)
+    assert not {"received", "answered"} & headings(texts)
+    assert {"received", "sent"} <= headings(calls, texts)

@@ -145,7 +145,10 @@ def test_the_receipt_of_an_earlier_pause_is_not_shown_as_the_terminations(
     assert done.stdout == "Campaign 'Spring' is terminated.\n"
 
 
-def test_receipt_prints_the_last_one_whole(api: ApiServer, caesura: Caesura, receipt: View) -> None:
+def test_receipt_prints_the_last_one_whole(
+    api: ApiServer, caesura: Caesura, receipt: View, view: View
+) -> None:
+    api.answers("GET /campaigns/Spring", view)
     api.answers("GET /campaigns/Spring/receipts", {"items": [receipt], "next_cursor": "x"})
     assert json.loads(caesura("campaigns", "receipt", "Spring", "--json").stdout) == receipt
     assert api.asked[0].query["limit"] == ["1"]
@@ -155,11 +158,34 @@ def test_receipt_prints_the_last_one_whole(api: ApiServer, caesura: Caesura, rec
 
 
 def test_a_changed_configuration_is_shouted(
-    api: ApiServer, caesura: Caesura, receipt: View
+    api: ApiServer, caesura: Caesura, receipt: View, view: View
 ) -> None:
+    api.answers("GET /campaigns/Spring", view)
     receipt["settings_digest_after"] = "cd" * 32
     api.answers("GET /campaigns/Spring/receipts/1", receipt)
     assert "(CHANGED)" in caesura("campaigns", "receipt", "Spring", "--id", "1").stdout
+
+
+def test_a_message_campaign_has_a_receipt_in_words_of_messages(
+    api: ApiServer, caesura: Caesura, receipt: View, view: View
+) -> None:
+    receipt |= {"ringing_at_request": 14, "cancelled": 0, "conversations_left": 0}
+    api.answers("GET /campaigns/Spring", view | {"channel": "sms"})
+    api.answers("GET /campaigns/Spring/receipts", {"items": [receipt], "next_cursor": None})
+    text = caesura("campaigns", "receipt", "Spring").stdout
+    assert "last message left 9 ms after the click" in text
+    assert "14 messages handed over before, not answered yet, 31 leads returned" in text
+    assert "handed over at request" in text
+    for word in ("call", "ring", "conversation", "drain"):
+        assert word not in text
+
+
+def test_terminating_a_message_campaign_says_that_nothing_more_is_sent(
+    api: ApiServer, caesura: Caesura, view: View
+) -> None:
+    api.answers("GET /campaigns/Spring", view | {"channel": "sms"})
+    done = caesura("campaigns", "terminate", "Spring", input="Summer\n")
+    assert "200 leads will be sent nothing" in " ".join(done.output.split())
 
 
 def test_without_a_receipt_that_is_said(api: ApiServer, caesura: Caesura) -> None:

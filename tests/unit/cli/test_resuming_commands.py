@@ -251,6 +251,7 @@ def test_the_receipt_tells_what_was_asked_for_and_what_was_found(
         "talking_at_request": 9,
     }
     api.answers("GET /campaigns/Spring/receipts", {"items": [receipt], "next_cursor": None})
+    api.answers("GET /campaigns/Spring", {"channel": "voice"})
     shown = caesura("campaigns", "receipt", "Spring").stdout
     assert "emergency stop           yes" in shown
     assert "when trunk main is reachable for 60 s" in shown
