@@ -1,4 +1,7 @@
-"""`caesura demo`: a node, a practice carrier, and a campaign that calls its people.
+"""`caesura demo`: a node, with campaigns that call and write to people who do not exist.
+
+Beside it run a practice carrier and a practice message centre. The messages come last, when the
+calls are under way and the demo has said where it runs.
 
 Everything is made through the HTTP API, and only what is not there yet: a second start goes on
 where the first one stopped, and a campaign that was paused stays paused.
@@ -25,7 +28,7 @@ from caesura.practice.message import message_wav
 from caesura.serve import chosen_settings, run_node, sign_in_lines
 from caesura.serve.child import Program
 from caesura.serve.instance import Instance
-from caesura.serve.node import Access
+from caesura.serve.node import Access, Node
 from caesura.settings import Address, client_settings
 
 CAMPAIGN = "spring-renewal"
@@ -35,6 +38,9 @@ _RECORDING = "practice-message"
 _NUMBERS = ("+12125550198", "+13125550198", "+14045550198", "+12135550198")
 _CONTACTS = 3000
 _CARRIER = Address("127.0.0.1", 5070)
+TEXTS = "renewal-texts"
+_PROVIDER = "practice-centre"
+_CENTRE = Address("127.0.0.1", 2775)
 
 # The reference use: one in three answers, and they talk for 23 s on average.
 _ANSWER = 0.34
@@ -52,6 +58,26 @@ _SETTINGS: dict[str, Any] = {
     "hours": {"always": True},  # the people of practice never sleep
 }
 
+_TEXT_SETTINGS: dict[str, Any] = {
+    "channel": "sms",
+    "text": {
+        "template": "Hello {{ name }}, your {{ plan }} plan in {{ city }} renews next week. "
+        "Reply YES to keep it.",
+        "senders": ["+12125550198"],
+        "providers": [_PROVIDER],
+        "per_second": 5,
+        "opt_out": {"confirmation": "You will get no more messages from us."},
+    },
+    # Once more to who did not get it, soon enough to be seen.
+    "retries": {
+        "undelivered": {"max": 1, "after_s": 120},
+        "expired": {"max": 1, "after_s": 120},
+        "failed": {"max": 3, "after_s": 900, "number": "same"},
+        "congestion": {"max": 5, "after_s": 300, "number": "same"},
+    },
+    "hours": {"always": True},
+}
+
 _log = structlog.get_logger()
 
 
@@ -61,12 +87,15 @@ def demo(data: Path | None = None, http: str | None = None) -> None:
     Raises CaesuraError with a message for people if it cannot start.
     """
     settings = chosen_settings(data, http)
-    carrier = _free(_CARRIER)
+    carrier = _free(_CARRIER, socket.SOCK_DGRAM, "carrier")
+    centre = _free(_CENTRE, socket.SOCK_STREAM, "message centre")
 
-    async def after_ready(access: Access, instance: Instance) -> None:
+    async def after_ready(access: Access, instance: Instance, node: Node) -> None:
         async with _Api(access) as api:
             state = await api.prepare(carrier)
-        _announce(access, instance, carrier, state)
+            _announce(access, instance, (carrier, centre), state)
+            await node.add(_message_centre(instance, centre))
+            await api.prepare_texts(centre)
 
     run_node(settings, after_ready=after_ready, extra=lambda instance: _carrier(instance, carrier))
 
@@ -83,16 +112,30 @@ def _carrier(instance: Instance, address: Address) -> Sequence[Program]:
     ]
 
 
-def _free(preferred: Address) -> Address:
+def _message_centre(instance: Instance, address: Address) -> Sequence[Program]:
+    return [
+        Program(
+            name="message-centre",
+            module="caesura.practice.smsc",
+            arguments=[f"--smpp={address}", "--http=off", "--smtp=off"],
+            log_file=instance.log_file("message-centre"),
+            stop_timeout_s=1.5,
+        )
+    ]
+
+
+def _free(preferred: Address, kind: socket.SocketKind, what: str) -> Address:
     """The preferred address, or the same host with any free port."""
     for port in (preferred.port, 0):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        with socket.socket(socket.AF_INET, kind) as probe:
+            if kind is socket.SOCK_STREAM:  # one that ended a moment ago is no hindrance
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((preferred.host, port))
             except OSError:
                 continue
             return Address(preferred.host, int(probe.getsockname()[1]))
-    raise Unavailable(f"The practice carrier cannot listen on {preferred.host}.")
+    raise Unavailable(f"The practice {what} cannot listen on {preferred.host}.")
 
 
 class _Api:
@@ -114,7 +157,7 @@ class _Api:
 
     async def prepare(self, carrier: Address) -> str:
         """Make what is missing; returns the campaign's state."""
-        await self._trunk(carrier)
+        await self._reached("trunks", _TRUNK, carrier, {})
         for number in _NUMBERS:
             if await self._find("numbers", number) is None:
                 await self._ask("POST", "/numbers", json={"number": number})
@@ -125,19 +168,33 @@ class _Api:
             await self._contact_list()
             new = {"name": CAMPAIGN, "lists": [_LIST], "settings": _SETTINGS}
             await self._ask("POST", "/campaigns", json=new)
-        campaign = await self._find("campaigns", CAMPAIGN)
+        return await self._started(CAMPAIGN)
+
+    async def prepare_texts(self, centre: Address) -> None:
+        """The same for the campaign of messages. Its list is the other's, and there by now."""
+        login = {"username": "caesura", "password": "practice", "options": {"kind": "smpp"}}
+        await self._reached("providers", _PROVIDER, centre, login)
+        if await self._find("campaigns", TEXTS) is None:
+            new = {"name": TEXTS, "lists": [_LIST], "settings": _TEXT_SETTINGS}
+            await self._ask("POST", "/campaigns", json=new)
+        await self._started(TEXTS)
+
+    async def _started(self, name: str) -> str:
+        """Start a campaign that never was; its state."""
+        campaign = await self._find("campaigns", name)
         if campaign is not None and campaign["status"] == "draft":
-            await self._ask("POST", f"/campaigns/{CAMPAIGN}/start", json={})
+            await self._ask("POST", f"/campaigns/{name}/start", json={})
             return "running"
         return "missing" if campaign is None else str(campaign["status"])
 
-    async def _trunk(self, carrier: Address) -> None:
-        where = {"host": carrier.host, "port": carrier.port}
-        known = await self._find("trunks", _TRUNK)
+    async def _reached(self, kind: str, name: str, at: Address, new: dict[str, Any]) -> None:
+        """Have a trunk or provider lead to where its other end is now."""
+        where = {"host": at.host, "port": at.port}
+        known = await self._find(kind, name)
         if known is None:
-            await self._ask("POST", "/trunks", json={"name": _TRUNK, **where})
-        elif (known["host"], known["port"]) != (carrier.host, carrier.port):
-            await self._ask("PATCH", f"/trunks/{_TRUNK}", json=where)
+            await self._ask("POST", f"/{kind}", json={"name": name, **where, **new})
+        elif (known["host"], known["port"]) != (at.host, at.port):
+            await self._ask("PATCH", f"/{kind}/{name}", json=where)
 
     async def _contact_list(self) -> None:
         found = await self._find("lists", _LIST)
@@ -173,7 +230,10 @@ def _json(reply: httpx.Response) -> dict[str, Any]:
     return answer
 
 
-def _announce(access: Access, instance: Instance, carrier: Address, state: str) -> None:
+def _announce(
+    access: Access, instance: Instance, practice: tuple[Address, Address], state: str
+) -> None:
+    carrier, centre = practice
     command = "caesura"
     if shutil.which(command) is None:
         command = str(Path(sys.executable).with_name("caesura"))
@@ -189,6 +249,8 @@ def _announce(access: Access, instance: Instance, carrier: Address, state: str) 
         "",
         f"  The campaign {CAMPAIGN} is {state}: {_CONTACTS:,} people who do not exist, called over",
         f"  real SIP and RTP through a practice carrier at {carrier}. No phone rings.",
+        f"  The campaign {TEXTS} follows: SMS to the same people over real SMPP, through a",
+        f"  practice message centre at {centre}. No message leaves this machine.",
         "",
         "  Try, in another terminal:",
     ]

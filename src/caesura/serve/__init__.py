@@ -19,7 +19,7 @@ from caesura.store import user
 
 _log = structlog.get_logger()
 
-AfterReady = Callable[[Access, Instance], Awaitable[None]]
+AfterReady = Callable[[Access, Instance, Node], Awaitable[None]]
 
 
 def serve(data: Path | None = None, http: str | None = None) -> None:
@@ -81,7 +81,7 @@ async def _run(node: Node, instance: Instance, after_ready: AfterReady) -> None:
 
 async def _work(node: Node, instance: Instance, after_ready: AfterReady) -> None:
     access = await node.start()
-    await after_ready(access, instance)
+    await after_ready(access, instance, node)
 
 
 def sign_in_lines(access: Access) -> list[str]:
@@ -95,7 +95,7 @@ def sign_in_lines(access: Access) -> list[str]:
     ]
 
 
-async def _announce(access: Access, instance: Instance) -> None:
+async def _announce(access: Access, instance: Instance, _node: Node) -> None:
     print(f"Caesura runs at {access.url} (data and logs: {instance.data_dir}).")
     if access.new_key:
         print(f"API key: {access.api_key}")

@@ -90,6 +90,10 @@ class Node:
             ) from None
         return replace(access, admin_password=await _first_user(url))
 
+    async def add(self, tier: Sequence[Program]) -> None:
+        """Run these, too, and wait until they are ready."""
+        await self._start_tier(tier)
+
     async def stop(self) -> None:
         """Stop everything, the last started first."""
         for tier in reversed(self._tiers):
