@@ -21,20 +21,26 @@ def test_numbers_are_added_found_allowed_again_and_brought_back(
     expect(dialog.get_by_text("'12'")).to_be_visible()
     dialog.get_by_label("Numbers", exact=True).fill("312-555-0101\n415-555-0102")
     dialog.get_by_label("Where this comes from").fill("a letter")
+    dialog.get_by_role("combobox", name="Over").click()
+    page.get_by_role("option", name="SMS").click()
     dialog.get_by_role("button", name="Add 2 numbers").click()
     expect(dialog).to_be_hidden()
     mine = page.get_by_role("row", name="+13125550101")
     other = page.get_by_role("row", name="+14155550102")
     expect(mine).to_contain_text("a letter")
+    expect(mine).to_contain_text("SMS")
     expect(other).to_be_visible()
 
     page.get_by_label("Search by number").fill("+1 (312)")
     expect(other).to_have_count(0)
-    page.get_by_role("button", name="Allow calls to +13125550101 again").click()
-    expect(mine).to_have_count(0)
-    assert caesura.dana.get("/do-not-call/+13125550101") == []
+    caesura.dana.send("POST", "/do-not-call", phone="+13125550101", channel="voice")
+    page.get_by_role("button", name="Allow +13125550101 again: SMS").click()
+    expect(mine).to_have_count(1)
+    (left,) = caesura.dana.get("/do-not-call/+13125550101")
+    assert left["channel"] == "voice"
     page.get_by_role("button", name="Undo").click()
-    expect(mine).to_contain_text("a letter")
+    expect(mine.filter(has_text="SMS")).to_contain_text("a letter")
+    assert len(caesura.dana.get("/do-not-call/+13125550101")) == 2
     page.get_by_label("Search by number").fill("+999")
     expect(page.get_by_text("No such number is kept here")).to_be_visible()
 

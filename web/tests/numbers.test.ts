@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { beginningOf, numberMeant, numbersIn } from "../src/pages/do-not-call/numbers";
 import { healthOf } from "../src/pages/numbers/health";
-import { tlsOf, waysOf } from "../src/pages/numbers/tls";
+import { tlsOf, wantsTls, waysOf } from "../src/pages/numbers/tls";
 
 describe("Numbers that were pasted", () => {
   it("come one by one, each once, in their order", () => {
@@ -50,4 +50,6 @@ it("encrypts as providers of the kind know it, and not less than was chosen", ()
   expect(tlsOf("smtp", "starttls")).toBe("starttls");
   expect(tlsOf("http", "starttls")).toBe("tls");
   expect(tlsOf("http", "none")).toBe("none");
+  expect(wantsTls("http", 443) && wantsTls("smtp", "465")).toBe(true);
+  expect(wantsTls("http", 8080) || wantsTls("smpp", 443) || wantsTls("smtp", "")).toBe(false);
 });

@@ -41,6 +41,14 @@ describe("a pause by rule", () => {
       ["Budget", "37 attempts of 37 attempts"],
       ["Cost not final yet", "1 call"],
     ]);
+    expect(evidenceFacts({ rule: "providers_down", seconds: 75 })).toEqual([
+      ["Without a provider", "75 s"],
+    ]);
+  });
+  test("of messages is not told in calls", () => {
+    expect(evidenceFacts({ ...evidence, noun: "messages" })[0]?.[1]).toBe(
+      "62 of 100 messages, 62.0%",
+    );
   });
 });
 

@@ -13,8 +13,8 @@ describe("The name of a new campaign", () => {
 });
 
 it("leads from what the server misses to the step where it is set", () => {
-  expect(["lists[0]", "settings.trunks", "calling_numbers", "message.recording", "settings.hours.weekly", "starts_at", "pacing.cps"].map(stepOf)).toEqual( // prettier-ignore
-    ["lists", "numbers", "numbers", "message", "hours", "hours", "pace"],
+  expect(["lists[0]", "settings.trunks", "calling_numbers", "message.recording", "settings.hours.weekly", "starts_at", "pacing.cps", "settings.follow_ups[0].text.providers"].map(stepOf)).toEqual( // prettier-ignore
+    ["lists", "numbers", "numbers", "message", "hours", "hours", "pace", "message"],
   );
 });
 

@@ -5,6 +5,7 @@ import { api, type Answered, type Api, ask } from "./client";
 
 export type Entry = Answered<Api<"EntryView">>;
 export type NewEntries = Api<"NewEntries">;
+export type Channel = NonNullable<NewEntries["channel"]>;
 
 export const DO_NOT_CALL = ["do-not-call"] as const;
 
@@ -31,9 +32,16 @@ export const entries = (phone: string | null, campaign: string | null) =>
 
 export const addEntries = (body: NewEntries) => ask(api.POST("/api/v1/do-not-call", { body }));
 
-export const removeEntry = ({ phone, campaign }: Entry) =>
+/** This entry and no other of the number. */
+export const removeEntry = ({ phone, campaign, channel }: Entry) =>
   ask(
     api.DELETE("/api/v1/do-not-call/{name}", {
-      params: { path: { name: phone }, query: campaign === null ? {} : { campaign } },
+      params: {
+        path: { name: phone },
+        query: {
+          ...(campaign === null ? {} : { campaign }),
+          channel: (channel ?? "all") as Channel | "all",
+        },
+      },
     }),
   );

@@ -96,14 +96,14 @@ function Found({ campaign, tab }: { campaign: Shown; tab: Tab }) {
           <Tabs.Panel key={each} value={each} pt="md">
             <Suspense fallback={<Waiting />}>
               {each === "overview" && <Overview campaign={campaign} />}
-              {each === "leads" && <Leads id={campaign.id} voice={campaign.channel === "voice"} />}
+              {each === "leads" && <Leads id={campaign.id} channel={campaign.channel} />}
               {each === "calls" &&
                 (campaign.channel === "voice" ? (
                   <Calls id={campaign.id} />
                 ) : (
                   <Messages id={campaign.id} />
                 ))}
-              {each === "agents" && <Agents voice={campaign.channel === "voice"} />}
+              {each === "agents" && <Agents channel={campaign.channel} />}
               {each === "settings" && <Settings campaign={campaign} />}
               {each === "history" && <History campaign={campaign} />}
             </Suspense>

@@ -22,7 +22,7 @@ const texts = words.leads;
 const STATES = ["due", "waiting", "in_progress", "held", "done", "excluded"] as const;
 type State = (typeof STATES)[number];
 
-export default function Leads({ id, voice }: { id: number; voice: boolean }) {
+export default function Leads({ id, channel }: { id: number; channel: string }) {
   const [state, setState] = useState<State | "all">("all");
   const asked = useInfiniteQuery(leadPages(id, state === "all" ? null : state));
   const rows = asked.data?.pages.flatMap((page) => page.items);
@@ -52,7 +52,7 @@ export default function Leads({ id, voice }: { id: number; voice: boolean }) {
       ) : (
         <PagedTable
           label={words.tabs.leads}
-          columns={columns(voice)}
+          columns={columns(channel)}
           rows={rows}
           rowKey={(lead) => lead.id}
           pages={asked}
@@ -62,7 +62,8 @@ export default function Leads({ id, voice }: { id: number; voice: boolean }) {
   );
 }
 
-function columns(voice: boolean): Column<Lead>[] {
+function columns(channel: string): Column<Lead>[] {
+  const voice = channel === "voice";
   const names = texts.columns;
   return [
     {
@@ -83,7 +84,7 @@ function columns(voice: boolean): Column<Lead>[] {
           : ((voice ? words.outcomes : messages.outcomes)[lead.result] ??
             lead.result.replaceAll("_", " ")),
     },
-    ...(voice ? [] : [{ key: "replies", head: messages.leads.replies, cell: repliesOf }]),
+    ...(channel !== "sms" ? [] : [{ key: "replies", head: messages.leads.replies, cell: repliesOf }]),
     { key: "zone", head: names.zone, cell: (lead) => lead.zone.replaceAll("|", ", ") },
     {
       key: "list", head: names.list,

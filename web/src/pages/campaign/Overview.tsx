@@ -80,8 +80,16 @@ function MessageTiles({ campaign }: { campaign: Campaign }) {
         hint={texts.rateHint}
         big
       />
-      <Tile name={texts.replies} value={count(campaign.replies ?? 0)} hint={texts.repliesHint} />
-      <Tile name={texts.optOuts} value={count(campaign.opt_outs ?? 0)} hint={texts.optOutsHint} />
+      {campaign.channel === "sms" && (
+        <>
+          <Tile name={texts.replies} value={count(campaign.replies ?? 0)} hint={texts.repliesHint} />
+          <Tile
+            name={texts.optOuts}
+            value={count(campaign.opt_outs ?? 0)}
+            hint={texts.optOutsHint}
+          />
+        </>
+      )}
       <Tile
         name={texts.now}
         value={count(now)}

@@ -15,6 +15,7 @@ import {
   PauseFields,
   RingFields,
 } from "../../parts/campaign-settings/CallFields";
+import { FollowUpFields } from "../../parts/campaign-settings/FollowUpFields";
 import { OptOutFields, SendingFields, TextFields } from "../../parts/campaign-settings/MessageFields";
 import classes from "../../parts/campaign-settings/Fields.module.css";
 import { PriceFields, RuleFields } from "../../parts/campaign-settings/RuleFields";
@@ -27,7 +28,7 @@ import { said } from "../../parts/notices";
 import { Waiting } from "../../parts/Waiting";
 import words from "../../words/en/campaignSettings";
 
-const OF_CALLS = [MessageFields, NumberFields, PacingFields];
+const OF_CALLS = [MessageFields, FollowUpFields, NumberFields, PacingFields];
 const OF_MESSAGES = [TextFields, SendingFields, OptOutFields];
 const OF_BOTH = [
   HourFields,

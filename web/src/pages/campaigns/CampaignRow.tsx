@@ -115,8 +115,16 @@ function MessageFigures({ campaign }: { campaign: Campaign }) {
         <span className={classes.sub}>{texts.delivered(percent(campaign.delivery_rate ?? null))}</span>
       </td>
       <td className={classes.numeric} data-label={messages.tiles.replies}>
-        {count(campaign.replies ?? 0)}
-        <span className={classes.sub}>{texts.replies}</span>
+        {campaign.channel === "email" ? (
+          <Tooltip label={texts.noReplies} openDelay={300}>
+            <span>{common.notYet}</span>
+          </Tooltip>
+        ) : (
+          <>
+            {count(campaign.replies ?? 0)}
+            <span className={classes.sub}>{texts.replies}</span>
+          </>
+        )}
       </td>
       <Agents text={texts.agents} hint={texts.agentsHint} />
     </>

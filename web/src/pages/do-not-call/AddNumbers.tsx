@@ -2,7 +2,7 @@ import { Select, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { addEntries, DO_NOT_CALL } from "../../api/doNotCall";
+import { addEntries, type Channel, DO_NOT_CALL } from "../../api/doNotCall";
 import { asProblem } from "../../api/problem";
 import { useCampaignNames } from "../../parts/campaignNames";
 import { FormDialog } from "../../parts/FormDialog";
@@ -20,11 +20,18 @@ export function AddNumbers({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState("");
   const [region, setRegion] = useState(readersRegion);
   const [campaign, setCampaign] = useState<string | null>(null);
+  const [channel, setChannel] = useState<string | null>(null);
   const [source, setSource] = useState<string>(texts.sourceDefault);
   const numbers = numbersIn(text);
   const add = useMutation({
     mutationFn: (phones: string[]) =>
-      addEntries({ phones, region, campaign, source: source.trim() || texts.sourceDefault }),
+      addEntries({
+        phones,
+        region,
+        campaign,
+        channel: channel as Channel | null,
+        source: source.trim() || texts.sourceDefault,
+      }),
     onSuccess: ({ added }, phones) => {
       said(texts.added(added, phones.length));
       void client.invalidateQueries({ queryKey: DO_NOT_CALL });
@@ -75,6 +82,14 @@ export function AddNumbers({ onClose }: { onClose: () => void }) {
         onChange={setCampaign}
         clearable
         searchable
+      />
+      <Select
+        label={texts.channel}
+        placeholder={words.allChannels}
+        data={Object.entries(words.channels).map(([value, label]) => ({ value, label }))}
+        value={channel}
+        onChange={setChannel}
+        clearable
       />
       <TextInput
         label={texts.source}

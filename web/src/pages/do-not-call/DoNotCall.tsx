@@ -5,7 +5,7 @@ import { keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/re
 import { IconPhoneCheck, IconPhoneOff, IconPlus, IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
 
-import { addEntries, DO_NOT_CALL, entries, type Entry, removeEntry } from "../../api/doNotCall";
+import { addEntries, type Channel, DO_NOT_CALL, entries, type Entry, removeEntry } from "../../api/doNotCall";
 import { useCampaignNames } from "../../parts/campaignNames";
 import { DataTable } from "../../parts/DataTable";
 import { Empty } from "../../parts/Empty";
@@ -108,9 +108,9 @@ function Entries({ rows }: { rows: Entry[] }) {
       return;
     }
     void again();
-    undoable(words.removed(entry.phone), async () => {
+    undoable(words.removed(entry.phone, entry.channel), async () => {
       const { phone, campaign, source } = entry;
-      await addEntries({ phone, campaign, source });
+      await addEntries({ phone, campaign, source, channel: entry.channel as Channel | null });
       await again();
     });
   };
@@ -118,7 +118,7 @@ function Entries({ rows }: { rows: Entry[] }) {
     <DataTable
       label={words.title}
       rows={rows}
-      rowKey={(row) => `${row.phone} ${row.campaign ?? ""}`}
+      rowKey={(row) => `${row.phone} ${row.channel ?? ""} ${row.campaign ?? ""}`}
       columns={[
         {
           key: "phone",
@@ -126,6 +126,12 @@ function Entries({ rows }: { rows: Entry[] }) {
           cell: (row) => <strong className="num">{row.phone}</strong>,
         },
         { key: "where", head: words.where, cell: (row) => row.campaign ?? words.all },
+        {
+          key: "channel",
+          head: words.channel,
+          cell: (row) =>
+            row.channel === null ? words.allChannels : (words.channels[row.channel] ?? row.channel),
+        },
         { key: "source", head: words.source, cell: (row) => row.source },
         { key: "by", head: words.by, cell: (row) => row.added_by },
         { key: "at", head: words.at, cell: (row) => when(row.added_at) },
@@ -137,7 +143,7 @@ function Entries({ rows }: { rows: Entry[] }) {
             <RowAction
               icon={IconPhoneCheck}
               label={words.remove}
-              named={words.removeNamed(row.phone)}
+              named={words.removeNamed(row.phone, row.channel)}
               onClick={() => void remove(row)}
             />
           ),

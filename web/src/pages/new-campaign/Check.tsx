@@ -11,15 +11,21 @@ import type { Campaign } from "../../live/state";
 import { answered } from "../../live/store";
 import { DataTable } from "../../parts/DataTable";
 import { Failure } from "../../parts/Failure";
-import { clockIn, count, duration, moment, when, zoneName } from "../../parts/format";
+import { clockIn, count, duration, latency, moment, when, zoneName } from "../../parts/format";
 import { useLifecycle } from "../../parts/lifecycle/Lifecycle";
 import { Section } from "../../parts/Section";
 import { Waiting } from "../../parts/Waiting";
+import messages from "../../words/en/messages";
 import words from "../../words/en/wizard";
 import { type Draft, nameProblem, type Step, stepOf } from "./draft";
 import classes from "./NewCampaign.module.css";
 
 const texts = words.check;
+
+/** The words of calls, or those of messages where there are others. */
+function textsOf(channel: string) {
+  return channel === "voice" ? texts : { ...texts, ...messages.check };
+}
 
 interface Props {
   draft: Draft;
@@ -57,18 +63,19 @@ export function Check({ draft, taken, go, onMade }: Props) {
   if (found.isPending) return <Waiting />;
   if (!found.data) return <Failure problem={found.error} again={() => void found.refetch()} />;
   const plan = found.data;
+  const said = textsOf(draft.settings.channel);
   const named = nameProblem(draft.name, taken) === null;
   return (
     <div className={classes.plan}>
-      <Section title={`${texts.title}: ${draft.name.trim() || "…"}`} lead={texts.lead} bare>
+      <Section title={`${texts.title}: ${draft.name.trim() || "…"}`} lead={said.lead} bare>
         <div className="card">
           <Tiles plan={plan} />
-          <p className={classes.note}>{texts.noRetries}</p>
+          <p className={classes.note}>{said.noRetries}</p>
         </div>
       </Section>
       {(plan.missing.length > 0 || !named) && <Missing plan={plan} named={named} go={go} />}
       {plan.openings.length > 0 && (
-        <Section title={texts.openings} lead={texts.openingsLead}>
+        <Section title={texts.openings} lead={said.openingsLead}>
           <Openings plan={plan} />
         </Section>
       )}
@@ -109,6 +116,7 @@ export function Check({ draft, taken, go, onMade }: Props) {
 }
 
 function Tiles({ plan }: { plan: Plan }) {
+  const said = textsOf(plan.settings.channel);
   const excluded = Object.entries(plan.excluded).filter(([, n]) => n > 0);
   const left = excluded.reduce((sum, [, n]) => sum + n, 0);
   const first = plan.openings[0]?.opens_at ?? null;
@@ -117,7 +125,7 @@ function Tiles({ plan }: { plan: Plan }) {
       <Tile
         figure={count(plan.due_now)}
         what={texts.due}
-        hint={plan.due_now > 0 ? texts.dueHint(when(plan.at)) : texts.nobody}
+        hint={plan.due_now > 0 ? said.dueHint(when(plan.at)) : texts.nobody}
       />
       <Tile
         figure={count(plan.waiting_for_hours)}
@@ -141,16 +149,16 @@ function Tiles({ plan }: { plan: Plan }) {
       />
       <Tile
         figure={count(plan.calls_per_minute)}
-        what={texts.perMinute}
-        hint={texts.perMinuteHint(
+        what={said.perMinute}
+        hint={said.perMinuteHint(
           plan.limited_by,
-          duration(plan.call_s),
+          plan.settings.channel === "voice" ? duration(plan.call_s) : latency(plan.call_s * 1000),
           plan.call_s_is === "measured",
         )}
       />
       <Tile
         figure={duration(plan.first_round_s)}
-        what={texts.finish}
+        what={said.finish}
         hint={
           plan.first_round_done_at
             ? texts.finishAt(moment(plan.first_round_done_at))

@@ -55,6 +55,7 @@ export function stepOf(field: string): Step {
       return "lists";
     case "message":
     case "text":
+    case "follow_ups":
       return "message";
     case "calling_numbers":
     case "number_choice":

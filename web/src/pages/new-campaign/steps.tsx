@@ -17,6 +17,7 @@ import {
   PauseFields,
   RingFields,
 } from "../../parts/campaign-settings/CallFields";
+import { FollowUpFields } from "../../parts/campaign-settings/FollowUpFields";
 import {
   OptOutFields,
   SendingFields,
@@ -224,7 +225,7 @@ function RecordingStep(props: StepProps) {
   return (
     <div className="card">
       <MessageFields {...fields} />
-      <div className={classes.panel}>
+      <div className={`${classes.panel} ${classes.ruled}`}>
         {chosen && (
           <div>
             <Text size="sm" fw={500} mb={6}>
@@ -245,6 +246,7 @@ function RecordingStep(props: StepProps) {
           }
         />
       </div>
+      <FollowUpFields {...fields} />
     </div>
   );
 }

@@ -7,7 +7,7 @@ import { useSave } from "../../parts/useSave";
 import messages from "../../words/en/messages";
 import classes from "./Numbers.module.css";
 import { HostPort, Login, type Server, serverOf } from "./ServerFields";
-import { type Tls, tlsOf, waysOf } from "./tls";
+import { type Tls, tlsOf, wantsTls, waysOf } from "./tls";
 
 const texts = messages.providerForm;
 const list = messages.providers;
@@ -84,7 +84,7 @@ export function ProviderForm({ provider, onClose, onAdded }: Props) {
               if (!chosen) return;
               setKind(chosen);
               change({ port: PORTS[chosen] ?? "" });
-              setTls(tlsOf(chosen, tls));
+              setTls(wantsTls(chosen, PORTS[chosen] ?? "") ? "tls" : tlsOf(chosen, tls));
             }}
             allowDeselect={false}
           />
@@ -93,7 +93,10 @@ export function ProviderForm({ provider, onClose, onAdded }: Props) {
       <HostPort
         texts={texts}
         value={server}
-        onChange={change}
+        onChange={(part) => {
+          change(part);
+          if (tls === "none" && part.port !== undefined && wantsTls(kind, part.port)) setTls("tls");
+        }}
         wrong={wrong}
         placeholder="smsc.example.net"
       />

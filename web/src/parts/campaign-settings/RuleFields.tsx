@@ -77,32 +77,48 @@ export function RuleFields({ value, onChange, problem, campaign }: FieldsProps) 
     onSwitch: (enabled: boolean) => change(name, { enabled }),
     standings: found?.standings.filter(({ rule }) => rule === name) ?? [],
   });
+  const voice = value.channel === "voice";
   return (
     <Group title={texts.title} lead={texts.lead}>
-      <Rule {...frame("carrier_failures")}>
+      {!voice && (
+        <Rule {...frame("providers_down")}>
+          <Whole label={texts.downFor} suffix=" s" min={5} max={3600} {...field("providers_down", "for_s")} />
+        </Rule>
+      )}
+      <Rule
+        {...frame("carrier_failures")}
+        texts={voice ? undefined : texts.carrierFailuresOfMessages}
+      >
         <Percent label={texts.allowed} {...field("carrier_failures", "share_max")} />
         <Minutes {...field("carrier_failures", "window_s")} />
-        <Least {...field("carrier_failures", "calls_min")} />
-      </Rule>
-      <Rule {...frame("abandonment")}>
-        <Percent label={texts.in30Days} {...field("abandonment", "share_max")} />
-        <PercentOrNone label={texts.in24Hours} {...field("abandonment", "day_share_max")} />
-        <Least {...field("abandonment", "calls_min")} />
-      </Rule>
-      <Rule {...frame("answer_rate")}>
-        <Percent label={texts.kept} {...field("answer_rate", "ratio_min")} />
-        <Minutes {...field("answer_rate", "window_s")} />
-        <Least {...field("answer_rate", "calls_min")} />
-      </Rule>
-      <Rule {...frame("no_agents")}>
-        <Whole
-          label={texts.agentsFor}
-          suffix=" s"
-          min={5}
-          max={3600}
-          {...field("no_agents", "for_s")}
+        <Least
+          label={voice ? texts.least : texts.leastMessages}
+          {...field("carrier_failures", "calls_min")}
         />
       </Rule>
+      {voice && (
+        <>
+          <Rule {...frame("abandonment")}>
+            <Percent label={texts.in30Days} {...field("abandonment", "share_max")} />
+            <PercentOrNone label={texts.in24Hours} {...field("abandonment", "day_share_max")} />
+            <Least label={texts.least} {...field("abandonment", "calls_min")} />
+          </Rule>
+          <Rule {...frame("answer_rate")}>
+            <Percent label={texts.kept} {...field("answer_rate", "ratio_min")} />
+            <Minutes {...field("answer_rate", "window_s")} />
+            <Least label={texts.least} {...field("answer_rate", "calls_min")} />
+          </Rule>
+          <Rule {...frame("no_agents")}>
+            <Whole
+              label={texts.agentsFor}
+              suffix=" s"
+              min={5}
+              max={3600}
+              {...field("no_agents", "for_s")}
+            />
+          </Rule>
+        </>
+      )}
       <Rule {...frame("budget")} problem={wrong("budget")}>
         <BudgetFields
           value={rules.budget}
@@ -121,12 +137,14 @@ interface RuleProps {
   onSwitch: (on: boolean) => void;
   standings: Standing[];
   problem?: string | undefined;
+  /** Other words than the rule's own. */
+  texts?: { name: string; means: string } | undefined;
   children: ReactNode;
 }
 
 /** One rule: on or off, in a sentence; its thresholds; how it stands now. */
-function Rule({ name, on, onSwitch, standings, problem, children }: RuleProps) {
-  const texts = words.rules.each[name];
+function Rule({ name, on, onSwitch, standings, problem, texts: other, children }: RuleProps) {
+  const texts = other ?? words.rules.each[name];
   return (
     <div className={classes.rule} role="group" aria-label={texts.name}>
       <Switch
@@ -298,10 +316,10 @@ function Minutes({ value, onChange, error }: Omit<NumberProps<number>, "label">)
   );
 }
 
-function Least({ value, onChange, error }: Omit<NumberProps<number>, "label">) {
+function Least({ label, value, onChange, error }: NumberProps<number>) {
   return (
     <Whole
-      label={words.rules.least}
+      label={label}
       min={20}
       max={1_000_000}
       value={value}

@@ -198,15 +198,24 @@ export function DateFields({ value, onChange, problem }: FieldsProps) {
 }
 
 type Outcome = keyof Settings["retries"];
+type Retry = NonNullable<Settings["retries"][Outcome]>;
 
 /** What a message can end as that may be tried again. */
-const OF_MESSAGES = new Set(["failed", "congestion", "undelivered", "expired"]);
+const OF_MESSAGES: readonly Outcome[] = ["undelivered", "expired", "failed", "congestion"];
+/** Where the settings name none: off. */
+const NO_RETRY = { max: 0, after_s: 4 * 3600, number: "next" } as const;
+
+/** Mail servers send no delivery receipts. */
+function retriedOf(channel: string): readonly Outcome[] {
+  return channel === "email" ? OF_MESSAGES.slice(2) : OF_MESSAGES;
+}
 
 export function RetryFields({ value, onChange, problem }: FieldsProps) {
   const texts = words.retries;
   const { retries } = value;
+  const sends = value.channel !== "voice";
   return (
-    <Group title={texts.title} lead={texts.lead}>
+    <Group title={texts.title} lead={sends ? messages.retries.lead : texts.lead}>
       <table className={classes.retries}>
         <thead>
           <tr>
@@ -217,27 +226,29 @@ export function RetryFields({ value, onChange, problem }: FieldsProps) {
           </tr>
         </thead>
         <tbody>
-          {(Object.keys(retries) as Outcome[]).map((outcome) => {
-            const retry = retries[outcome];
-            const sends = value.channel !== "voice";
-            if (!retry || (sends && !OF_MESSAGES.has(String(outcome)))) return null;
+          {(sends ? retriedOf(value.channel) : (Object.keys(retries) as Outcome[])).map((outcome) => {
+            const retry = retries[outcome] ?? NO_RETRY;
             const names = sends ? messages.outcomes : campaign.outcomes;
             const name = names[outcome] ?? String(outcome);
-            const change = (part: Partial<typeof retry>): void =>
+            const change = (part: Partial<Retry>): void =>
               onChange({ retries: { ...retries, [outcome]: { ...retry, ...part } } });
             return (
               <tr key={outcome}>
                 <th scope="row">{name}</th>
                 <td>
-                  <Whole
-                    aria-label={texts.maxOf(name)}
-                    min={0}
-                    max={100}
-                    w={82}
-                    value={retry.max}
-                    onChange={(max) => change({ max })}
-                    error={problem?.of(`retries.${outcome}.max`)}
-                  />
+                  {sends && outcome === "congestion" ? (
+                    messages.retries.untilTaken
+                  ) : (
+                    <Whole
+                      aria-label={texts.maxOf(name)}
+                      min={0}
+                      max={100}
+                      w={82}
+                      value={retry.max}
+                      onChange={(max) => change({ max })}
+                      error={problem?.of(`retries.${outcome}.max`)}
+                    />
+                  )}
                 </td>
                 <td>
                   <Whole
@@ -258,7 +269,7 @@ export function RetryFields({ value, onChange, problem }: FieldsProps) {
                       label,
                     }))}
                     value={retry.number}
-                    onChange={(number) => number && change({ number: number as typeof retry.number })}
+                    onChange={(number) => number && change({ number: number as Retry["number"] })}
                     allowDeselect={false}
                     w={140}
                   />

@@ -8,6 +8,7 @@ import type { Campaign } from "../../live/state";
 import { useCampaign } from "../../live/store";
 import common from "../../words/en/common";
 import words from "../../words/en/lifecycle";
+import messages from "../../words/en/messages";
 import { terminate } from "./actions";
 import classes from "./Dialogs.module.css";
 
@@ -28,6 +29,8 @@ export default function TerminateDialog({ campaign: asked, onClose, onDone }: Pr
     onSettled: onDone,
   });
   const { leads, in_flight: flight } = campaign;
+  const voice = campaign.channel === "voice";
+  const said = voice ? texts : messages.terminate;
 
   const submit = (event: FormEvent): void => {
     event.preventDefault();
@@ -51,14 +54,18 @@ export default function TerminateDialog({ campaign: asked, onClose, onDone }: Pr
               {texts.lost}
             </Text>
             <List size="sm" spacing={4}>
-              <List.Item>{texts.leads(leads.due, leads.waiting)}</List.Item>
+              <List.Item>{said.leads(leads.due, leads.waiting)}</List.Item>
               {flight.ringing + flight.talking > 0 && (
-                <List.Item>{texts.flight(flight.ringing, flight.talking)}</List.Item>
+                <List.Item>
+                  {voice
+                    ? texts.flight(flight.ringing, flight.talking)
+                    : messages.terminate.flight(flight.ringing)}
+                </List.Item>
               )}
             </List>
           </div>
           <Text size="sm" c="dimmed">
-            {texts.kept}
+            {said.kept}
           </Text>
           {order.error && (
             <Alert color="red" role="alert">

@@ -31,6 +31,7 @@ export default {
     sent: "sent",
     delivered: (rate: string) => `delivered, ${rate}`,
     replies: "replies",
+    noReplies: "Replies to e-mails are not received here",
     flight: "handed over",
     agents: "Text",
     agentsHint: "Sends a text; needs no agents",
@@ -84,6 +85,7 @@ export default {
   agents: {
     title: "This campaign needs no agents",
     hint: "It sends a text. Replies show on the lead that wrote them.",
+    hintEmail: "It sends a text. Replies to e-mails go to its reply address, and are not received here.",
   },
   dialog: {
     inFlight: "handed over, or about to be",
@@ -113,6 +115,9 @@ export default {
     },
     policy: "The way out is",
     optOutText: "Added text",
+    optOutTextHintEmail: "Name a way that somebody watches: replies are not received here.",
+    optOutLeadEmail:
+      "Replies to e-mails are not received here: somebody reads the mailbox, and puts who opts out on do-not-call.",
     scope: "STOP means no more",
     scopes: { all: "messages and calls", channel: "messages of this channel" },
     languages: "Words of",
@@ -120,21 +125,70 @@ export default {
       en: "English", de: "German", fr: "French", es: "Spanish", it: "Italian", pt: "Portuguese",
       nl: "Dutch", hi: "Hindi",
     } as Record<string, string>,
+    words: "Further words for STOP",
+    wordsHint: "Counted beside those of the languages. Enter adds one.",
+    confirmation: "Answer to STOP",
+    help: "Answer to HELP",
+    answerHint: "Sent from the number that was written to. A paused or completed campaign sends none.",
+    noAnswer: "Nothing is sent back",
     resubscribe: "START takes the number off do-not-call again",
     senders: "Senders",
-    sendersHint: "Numbers as +14155550100, short codes or names; e-mail addresses for e-mail. Enter adds one.",
+    sendersHint: "Numbers as +14155550100, short codes or names. Enter adds one.",
+    sendersHintEmail: "E-mail addresses. Enter adds one.",
+    senderName: "Sender's name",
+    replyTo: "Replies go to",
+    replyToHint: "A mailbox that somebody reads. Empty: the sender's.",
     providers: "Providers",
     providersHint: "In order of preference.",
     sending: "Sending",
     sendingLead: "Who sends it, from whom, and how fast.",
     perSecond: "Messages per second",
     segmentsMax: "Segments at most",
+    receiptsWait: "Wait for delivery receipts",
+    receiptsWaitHint: "Where what was not delivered is sent again: before the campaign completes.",
     fixedLines: "Fixed lines",
     fixedLineses: { refuse: "Are not sent anything", send: "Are tried" },
     priority: "Priority",
     refusals: "Refusals in a row",
     refusalsHint: "Then the campaign pauses by itself.",
     noProvider: "No provider yet. Add one under Numbers and trunks.",
+  },
+  followUps: {
+    title: "Messages after a call",
+    lead: "What is sent after an outcome, such as “we missed you”. A pause stops these, too.",
+    one: (n: number) => `Message ${n}`,
+    add: "Add another message",
+    addFirst: "Add a message",
+    remove: "Remove",
+    removeOne: (n: number) => `Remove message ${n}`,
+    after: "After a call that ended as",
+    afterNone: "Choose at least one.",
+    delay: "Sent after",
+  },
+  retries: {
+    lead: "What follows a message that did not arrive. One in doubt is never sent again by itself.",
+    untilTaken: "Until taken",
+  },
+  terminate: {
+    leads: (due: number, waiting: number) =>
+      `${plural(due, "lead is", "leads are")} due and ${count(waiting)} wait for a retry: they will be sent nothing.`,
+    flight: (n: number) =>
+      `${messages(n)} handed over to a provider cannot be called back; what is still here is not sent.`,
+    kept: "Messages, replies, figures, history and receipts stay readable.",
+  },
+  check: {
+    lead: "If you start it now. Nothing is sent before you do.",
+    dueHint: (at: string) => `would be sent it from ${at} on`,
+    perMinute: "messages a minute",
+    perMinuteHint: (limit: "concurrency" | "cps", answer: string, measured: boolean) =>
+      limit === "cps"
+        ? "as many as the messages per second allow"
+        : measured
+          ? `a provider answers in ${answer}, as measured here`
+          : `if a provider answers in ${answer}`,
+    finish: "to write to everybody once",
+    noRetries: "What is sent again comes on top: how much that will be is not known before.",
+    openingsLead: "For those who cannot be written to at once.",
   },
   preview: {
     title: "As contacts get it",

@@ -19,6 +19,10 @@ const words = {
         name: "Carrier failures",
         means: "Pauses when too many calls fail at the carrier, of all or through one trunk.",
       },
+      providers_down: {
+        name: "Providers down",
+        means: "Pauses when messages are due and no provider can be reached and lets us in. No lead is used up.",
+      },
       abandonment: {
         name: "Abandonment",
         means: "Pauses when too many who picked up found nobody there. US limit: 3% in 30 days.",
@@ -43,6 +47,12 @@ const words = {
     window: "In the last",
     least: "Not before so many calls",
     agentsFor: "For",
+    downFor: "For",
+    carrierFailuresOfMessages: {
+      name: "Failures",
+      means: "Pauses when providers fail too many messages, of all or through one of them.",
+    },
+    leastMessages: "Not before so many messages",
     attempts: "Attempts in all",
     attemptsDay: "Attempts a day",
     cost: (currency: string) => `${currency} in all`,
@@ -58,7 +68,9 @@ const words = {
       const parts = [`Now: ${evidence.sentence}`];
       if (holds) parts.push("pauses with the next look");
       else if (left !== null) parts.push(`${amount(left, evidence.unit)} left`);
-      else if (isShort(evidence)) parts.push(`says nothing before ${count(evidence.calls_min)} calls`);
+      else if (isShort(evidence)) {
+        parts.push(`says nothing before ${count(evidence.calls_min)} ${evidence.noun ?? "calls"}`);
+      }
       return `${parts.join("; ")}.`;
     },
   },
@@ -71,6 +83,7 @@ const words = {
     budget: "Budget",
     inFlight: "Cost not final yet",
     withoutAgents: "Without an agent",
+    withoutProvider: "Without a provider",
   },
 } as const;
 
@@ -82,6 +95,8 @@ interface EvidenceFacts {
   since: string | null;
   hits: number | null;
   calls: number | null;
+  /** What `calls` counts, where that is not calls. */
+  noun: string | null;
   share: number | null;
   bound: number | null;
   allowed: number | null;
@@ -114,7 +129,8 @@ export function evidenceFacts(found: Partial<EvidenceFacts> | null): [string, st
   if (is(hits) && is(calls)) {
     const side = found.rule === "answer_rate" ? "at most" : "at least";
     const sure = is(bound) ? `with 99.9% confidence ${side} ${percent(bound)}` : undefined;
-    facts.push(present(texts.seen, `${of(hits, calls)}, ${percent(share)}`, sure));
+    const seen = `${of(hits, calls, found.noun)}, ${percent(share)}`;
+    facts.push(present(texts.seen, seen, sure));
   }
   if (is(found.before_hits) && is(found.before_calls)) {
     const sure = `with 99.9% confidence at least ${percent(found.before_bound)}`;
@@ -124,7 +140,10 @@ export function evidenceFacts(found: Partial<EvidenceFacts> | null): [string, st
   if (is(allowed)) facts.push([texts.allowed, percent(allowed)]);
   if (is(found.since)) facts.push([texts.since, moment(found.since, true)]);
   if (is(found.trunk)) facts.push([texts.trunk, found.trunk]);
-  if (is(found.seconds)) facts.push([texts.withoutAgents, `${count(found.seconds)} s`]);
+  if (is(found.seconds)) {
+    const name = found.rule === "providers_down" ? texts.withoutProvider : texts.withoutAgents;
+    facts.push([name, `${count(found.seconds)} s`]);
+  }
   if (is(found.spent) && is(found.limit)) {
     const limit = amount(found.limit, found.unit);
     facts.push([texts.budget, `${amount(found.spent, found.unit)} of ${limit}`]);
@@ -141,8 +160,9 @@ function is<Value>(value: Value | null | undefined): value is Value {
   return value !== null && value !== undefined;
 }
 
-function of(hits: number, calls: number): string {
-  return `${count(hits)} of ${plural(calls, "call", "calls")}`;
+function of(hits: number, calls: number, noun: string | null | undefined = "calls"): string {
+  const what = noun ?? "calls";
+  return `${count(hits)} of ${plural(calls, what.replace(/s$/, ""), what)}`;
 }
 
 function isShort(evidence: Partial<EvidenceFacts>): evidence is { calls: number; calls_min: number } {
