@@ -293,8 +293,9 @@ async def test_it_is_sent_again_as_often_as_set_and_each_is_an_attempt(again: Se
 
 
 async def test_who_got_it_after_all_is_not_sent_it_again(again: Sent) -> None:
-    await again.ends(Outcome.SENT, "a")
-    await deliver(again.database, ("a", "expired"))
+    await again.ends(Outcome.SENT, "a", "b")
+    await deliver(again.database, ("a", "expired"), ("b", "delivered"))
+    assert (await lead_of(again))[:2] == ("waiting", "expired")
     await deliver(again.database, ("a", "delivered"))
     assert (await lead_of(again))[:2] == ("done", "delivered")
 

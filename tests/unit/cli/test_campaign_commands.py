@@ -297,7 +297,7 @@ def test_a_message_campaign_is_shown_in_words_of_messages(
         assert line in lines
     assert "in flight now 12 handed over" in lines
     assert "last message left 9 ms after the click" in text
-    for word in ("call", "ring", "conversation", "duration"):
+    for word in ("call", "ringing", "conversation", "duration"):
         assert word not in text
 
 
@@ -315,7 +315,7 @@ def test_the_list_has_columns_for_what_there_is(
     def headings(*views: View) -> set[str]:
         api.replies.clear()
         api.answers("GET /campaigns", {"items": list(views), "next_cursor": None})
-        return set(caesura("campaigns", "list").stdout.splitlines()[0].split())
+        return set(caesura("campaigns", "list").stdout.split("─")[0].split())
 
     calls, texts = view, view | SMS
     assert {"received", "answered"} <= headings(calls)

@@ -176,15 +176,16 @@ def test_a_message_campaign_has_a_receipt_in_words_of_messages(
     assert "last message left 9 ms after the click" in text
     assert "14 messages handed over before, not answered yet, 31 leads returned" in text
     assert "handed over at request" in text
-    for word in ("call", "ring", "conversation", "drain"):
+    for word in ("call", "ringing", "conversation", "drain"):
         assert word not in text
 
 
+@pytest.mark.usefixtures("somebody")
 def test_terminating_a_message_campaign_says_that_nothing_more_is_sent(
     api: ApiServer, caesura: Caesura, view: View
 ) -> None:
     api.answers("GET /campaigns/Spring", view | {"channel": "sms"})
-    done = caesura("campaigns", "terminate", "Spring", input="Summer\n")
+    done = caesura("campaigns", "terminate", "Spring", typed="Summer\n")
     assert "200 leads will be sent nothing" in " ".join(done.output.split())
 
 
