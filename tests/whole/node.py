@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-
 from tests.processes import command_line, descendants, wait_until
 
 READY_S = 60.0  # generous: the machine may be busy with other tests
