@@ -50,7 +50,8 @@ def test_a_message_after_a_call_is_added_changed_and_removed(
     rule.get_by_label("Text", exact=True).fill("We missed you, {{ name }")
     rule.get_by_role("combobox", name="Senders").fill("+14155550100")
     page.keyboard.press("Enter")
-    rule.get_by_role("combobox", name="Providers").click()
+    rule.get_by_role("combobox", name="Providers").focus()
+    page.keyboard.press("ArrowDown")
     page.get_by_role("option", name="nowhere").click()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Save settings").click()
@@ -162,6 +163,7 @@ def test_the_wizards_last_step_speaks_of_messages_and_their_pace(
     step.nth(6).click()
     plan = page.get_by_role("main")
     expect(plan.get_by_text("messages a minute")).to_be_visible()
+    expect(plan.get_by_role("button", name="Go to Senders and providers").first).to_be_visible()
     expect(plan.get_by_text("600", exact=True)).to_be_visible()  # 10 a second
     for word in ("call", "Retries"):
         expect(plan).not_to_contain_text(word)

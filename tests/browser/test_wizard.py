@@ -38,7 +38,8 @@ def fill_in(page: Page, name: str) -> None:
 
 def forget_trunk(page: Page) -> None:
     """Empty the trunks, whatever was chosen."""
-    page.get_by_role("button", name="Numbers and trunks").click()
+    steps = page.get_by_role("navigation", name="Steps")
+    steps.get_by_role("button", name="Numbers and trunks").click()
     page.get_by_role("combobox", name="Trunks").focus()
     page.keyboard.press("Backspace")
     page.keyboard.press("Escape")

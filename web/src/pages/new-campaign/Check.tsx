@@ -17,7 +17,7 @@ import { Section } from "../../parts/Section";
 import { Waiting } from "../../parts/Waiting";
 import messages from "../../words/en/messages";
 import words from "../../words/en/wizard";
-import { type Draft, nameProblem, type Step, stepOf } from "./draft";
+import { type Draft, isOfSenders, nameProblem, type Step, stepOf } from "./draft";
 import classes from "./NewCampaign.module.css";
 
 const texts = words.check;
@@ -73,7 +73,7 @@ export function Check({ draft, taken, go, onMade }: Props) {
           <p className={classes.note}>{said.noRetries}</p>
         </div>
       </Section>
-      {(plan.missing.length > 0 || !named) && <Missing plan={plan} named={named} go={go} />}
+      {(plan.missing.length > 0 || !named) && <Missing draft={draft} plan={plan} named={named} go={go} />}
       {plan.openings.length > 0 && (
         <Section title={texts.openings} lead={said.openingsLead}>
           <Openings plan={plan} />
@@ -181,7 +181,14 @@ function Tile({ figure, what, hint }: { figure: string; what: string; hint: stri
   );
 }
 
-function Missing({ plan, named, go }: { plan: Plan; named: boolean; go: (step: Step) => void }) {
+interface MissingProps {
+  draft: Draft;
+  plan: Plan;
+  named: boolean;
+  go: (step: Step) => void;
+}
+
+function Missing({ draft, plan, named, go }: MissingProps) {
   const rows = [
     ...(named ? [] : [{ field: "name", message: words.name.title }]),
     ...plan.missing,
@@ -202,7 +209,7 @@ function Missing({ plan, named, go }: { plan: Plan; named: boolean; go: (step: S
             <li key={`${field} ${message}`}>
               <span>{message}</span>
               <Anchor component="button" type="button" fz="inherit" onClick={() => go(step)}>
-                {texts.goTo(words.steps[step])}
+                {texts.goTo(isOfSenders(step, draft) ? words.sending : words.steps[step])}
               </Anchor>
             </li>
           );

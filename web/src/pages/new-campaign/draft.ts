@@ -44,6 +44,11 @@ export function isDone(step: Step, draft: Draft, taken: readonly string[]): bool
   }
 }
 
+/** Whether the step is called otherwise where messages are sent. */
+export function isOfSenders(step: Step, draft: Draft): boolean {
+  return step === "numbers" && draft.settings.channel !== "voice";
+}
+
 /** The step where the field that the server names is set: "settings.trunks" is among the numbers. */
 export function stepOf(field: string): Step {
   if (/^settings\.text\.(senders|providers)/.test(field)) return "numbers";

@@ -17,29 +17,34 @@ export function PriceFields({ value, onChange, problem }: FieldsProps) {
   const texts = words.price;
   const { price } = value;
   const change = (part: Partial<Settings["price"]>) => onChange({ price: { ...price, ...part } });
+  const voice = value.channel === "voice";
   return (
-    <Group title={texts.title} lead={texts.lead}>
+    <Group title={texts.title} lead={voice ? texts.lead : texts.leadMessages}>
       <div className={classes.row}>
+        {voice && (
+          <>
+            <Money
+              label={texts.perMinute}
+              value={price.per_minute}
+              digits={6}
+              onChange={(per_minute) => change({ per_minute: per_minute ?? "0" })}
+              error={problem?.of("price.per_minute")}
+            />
+            <Whole
+              label={texts.increment}
+              description={texts.incrementHint}
+              inputWrapperOrder={["label", "input", "description", "error"]}
+              suffix=" s"
+              min={1}
+              max={3600}
+              value={price.increment_s}
+              onChange={(increment_s) => change({ increment_s })}
+              error={problem?.of("price.increment_s")}
+            />
+          </>
+        )}
         <Money
-          label={texts.perMinute}
-          value={price.per_minute}
-          digits={6}
-          onChange={(per_minute) => change({ per_minute: per_minute ?? "0" })}
-          error={problem?.of("price.per_minute")}
-        />
-        <Whole
-          label={texts.increment}
-          description={texts.incrementHint}
-          inputWrapperOrder={["label", "input", "description", "error"]}
-          suffix=" s"
-          min={1}
-          max={3600}
-          value={price.increment_s}
-          onChange={(increment_s) => change({ increment_s })}
-          error={problem?.of("price.increment_s")}
-        />
-        <Money
-          label={texts.perAttempt}
+          label={voice ? texts.perAttempt : texts.perMessage}
           value={price.per_attempt}
           digits={6}
           onChange={(per_attempt) => change({ per_attempt: per_attempt ?? "0" })}

@@ -9,6 +9,8 @@ const words = {
     increment: "Billed in steps of",
     incrementHint: "A step that has begun is paid in full.",
     perAttempt: "Per attempt",
+    leadMessages: "What messages cost, for the budget, however many segments they have.",
+    perMessage: "Per message",
     currency: "Currency",
   },
   rules: {
