@@ -114,6 +114,8 @@ def test_a_provider_that_is_down_pauses_and_the_banner_says_what_to_do(
     picture(page, "providers-down")
     page.get_by_role("button", name="Full receipt").click()
     expect(page.get_by_role("dialog")).to_contain_text("Without a provider")
+    expect(page.get_by_role("dialog")).to_contain_text("Last message left")
+    expect(page.get_by_role("dialog")).not_to_contain_text("ringing")
     picture(page, "providers-down-receipt")
     leads = caesura.dana.get(path)["leads"]
     assert leads["due"] == leads["total"]

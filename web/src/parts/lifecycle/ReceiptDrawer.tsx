@@ -2,9 +2,11 @@
 import { Drawer, Text, Title } from "@mantine/core";
 
 import type { Receipt } from "../../api/campaign";
+import { useLive } from "../../live/store";
 import common from "../../words/en/common";
 import holds from "../../words/en/holds";
 import words from "../../words/en/lifecycle";
+import messages from "../../words/en/messages";
 import { evidenceFacts } from "../../words/en/pauseRules";
 import { count, moment, secondsBetween } from "../format";
 import classes from "./ReceiptBanner.module.css";
@@ -18,6 +20,11 @@ export default function ReceiptDrawer({
   receipt: Receipt;
   onClose: () => void;
 }) {
+  const voice = useLive(
+    ({ campaigns }) =>
+      [...campaigns.values()].find(({ name }) => name === receipt.campaign)?.channel ?? "voice",
+  ) === "voice";
+  const said = voice ? texts : { ...texts, ...messages.receipt };
   const facts: (readonly [string, string, string?])[] = [
     [texts.kind, `${texts.kinds[receipt.kind] ?? receipt.kind}, ${receipt.campaign}`],
     ...(receipt.parts ?? []).map(
@@ -32,17 +39,14 @@ export default function ReceiptDrawer({
     ...(receipt.emergency ? ([[texts.emergency, texts.emergencyYes]] as const) : []),
     ...(receipt.kind === "pause" ? ([[texts.ends, endsText(receipt)]] as const) : []),
     [texts.requested, moment(receipt.requested_at, true)],
-    [texts.lastLaunch, ...since(receipt, receipt.last_launch_at, texts.noLaunch)],
+    [said.lastLaunch, ...since(receipt, receipt.last_launch_at, said.noLaunch)],
     [
       texts.confirmed,
       ...since(receipt, receipt.confirmed_at, texts.notYet),
     ],
-    [texts.inFlight, texts.inFlightValue(receipt.ringing_at_request, receipt.talking_at_request)],
-    [texts.drain, words.drains[receipt.drain as keyof typeof words.drains] ?? receipt.drain],
-    [texts.cancelled, count(receipt.cancelled)],
-    [texts.goOn, count(receipt.conversations_left)],
+    ...(voice ? flightOfCalls(receipt) : flightOfMessages(receipt)),
     [texts.returned, count(receipt.leads_returned)],
-    [texts.completed, ...since(receipt, receipt.completed_at, texts.notYet)],
+    [said.completed, ...since(receipt, receipt.completed_at, texts.notYet)],
     [texts.digest, digestText(receipt), texts.digestHint],
   ];
   return (
@@ -71,7 +75,7 @@ export default function ReceiptDrawer({
           <tr>
             <th scope="col">{texts.node}</th>
             <th scope="col">{texts.confirmed}</th>
-            <th scope="col">{texts.goOn}</th>
+            <th scope="col">{voice ? texts.goOn : texts.returned}</th>
           </tr>
         </thead>
         <tbody>
@@ -84,7 +88,7 @@ export default function ReceiptDrawer({
                   : (texts.confirmedBy[cell.confirmed_by] ?? cell.confirmed_by)}
                 {cell.acknowledged_at !== null && `, ${offset(receipt, cell.acknowledged_at)}`}
               </td>
-              <td>{count(cell.conversations_left)}</td>
+              <td>{count(voice ? cell.conversations_left : cell.leads_returned)}</td>
             </tr>
           ))}
         </tbody>
@@ -103,6 +107,20 @@ function Fact({ name, value, hint }: { name: string; value: string; hint: string
       </dd>
     </>
   );
+}
+
+function flightOfCalls(receipt: Receipt): [string, string][] {
+  return [
+    [texts.inFlight, texts.inFlightValue(receipt.ringing_at_request, receipt.talking_at_request)],
+    [texts.drain, words.drains[receipt.drain as keyof typeof words.drains] ?? receipt.drain],
+    [texts.cancelled, count(receipt.cancelled)],
+    [texts.goOn, count(receipt.conversations_left)],
+  ];
+}
+
+/** Nothing of it can be cancelled. */
+function flightOfMessages(receipt: Receipt): [string, string][] {
+  return [[messages.receipt.handedOver, count(receipt.ringing_at_request)]];
 }
 
 /** How the pause was asked to end by itself. */

@@ -94,6 +94,10 @@ export default {
       "What is still here is not sent. What was handed over to a provider cannot be called back; nothing is scheduled there.",
   },
   receipt: {
+    lastLaunch: "Last message left",
+    noLaunch: "none had",
+    handedOver: "Handed over and unanswered then",
+    completed: "Last answer came",
     flight: (n: number) => `${messages(n)} handed over before, not answered yet`,
   },
   fields: {

@@ -81,6 +81,7 @@ const words = {
     before: "The hour before",
     allowed: "Allowed",
     since: "Counted since",
+    downSince: "Down since",
     trunk: "Trunk",
     budget: "Budget",
     inFlight: "Cost not final yet",
@@ -140,7 +141,10 @@ export function evidenceFacts(found: Partial<EvidenceFacts> | null): [string, st
     facts.push(present(texts.before, seen, sure));
   }
   if (is(allowed)) facts.push([texts.allowed, percent(allowed)]);
-  if (is(found.since)) facts.push([texts.since, moment(found.since, true)]);
+  if (is(found.since)) {
+    const name = found.rule === "providers_down" ? texts.downSince : texts.since;
+    facts.push([name, moment(found.since, true)]);
+  }
   if (is(found.trunk)) facts.push([texts.trunk, found.trunk]);
   if (is(found.seconds)) {
     const name = found.rule === "providers_down" ? texts.withoutProvider : texts.withoutAgents;
