@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 from tests.simulation.history import History, simulate
 
-pytestmark = pytest.mark.timeout(1800)
+pytestmark = pytest.mark.timeout(3600)
 
 _TOLD_LINES = 120  # of a failing history's log
 _NICE = 5  # other tests may run beside, and some look at the clock
