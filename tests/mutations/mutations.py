@@ -183,7 +183,7 @@ MUTATIONS = [
         "store/sql/silence.sql",
         "AND cell_id = %(cell)s AND revoked\n",
         "AND cell_id = %(cell)s\n",
-        _HISTORIES,
+        _LIFECYCLE + "test_a_late_acknowledgement_takes_no_lease_given_since",
     ),
     Mutation(
         "an expiry ends no lease that was given since",
