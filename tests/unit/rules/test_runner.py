@@ -504,6 +504,7 @@ def test_a_part_paused_lawfully_lets_its_calls_ring_their_minimum() -> None:
     made = dialling(1)
     made.ringing(A, at(1))
     assert made.hold([hold(Scope.ZONE, CHICAGO, Drain.FINISH_LAWFULLY)], 1, at(2)) == []
+    assert made.not_held == []  # it rings on, and no INVITE of it may leave
     made.gate_shut(None, at(2))
     made.gate_opened(3, at(3))
     assert made.tick(at(15.9), 0, Tally()) == []
