@@ -12,7 +12,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    field_validator,
+    model_validator,
+)
 
 from caesura.rules.activity_hours import ActivityHours
 from caesura.rules.message_settings import Channel, FollowUp, MessageText
@@ -146,12 +154,60 @@ class Message(_Settings):
     after_message_wait_ms: int = Field(0, ge=0, le=30000)  # time to press a key before hang-up
 
 
-class FixedPacing(_Settings):
+class Ceiling(_Settings):
+    """What every kind of pacing keeps below, whatever else it decides."""
+
+    concurrency: int = Field(10, ge=1, le=100_000)  # calls of the campaign at once, all cells
+    cps: float | None = Field(None, gt=0, le=10_000)  # calls started per second, all cells
+
+
+class FixedPacing(Ceiling):
     """Fixed concurrency: so many calls at once, started no faster than `cps`."""
 
     kind: Literal["fixed"] = "fixed"
-    concurrency: int = Field(10, ge=1, le=100_000)  # calls of the campaign at once, all cells
-    cps: float | None = Field(None, gt=0, le=10_000)  # calls started per second, all cells
+
+
+class PreviewPacing(Ceiling):
+    """The agent sees the lead first."""
+
+    kind: Literal["preview"] = "preview"
+    countdown_s: float | None = Field(None, ge=3, le=600)  # then the call starts; None: never
+
+
+class ProgressivePacing(Ceiling):
+    """One call for each free agent."""
+
+    kind: Literal["progressive"] = "progressive"
+
+
+class PredictivePacing(Ceiling):
+    """Calls ahead of the agents, abandonment held at or under a target."""
+
+    kind: Literal["predictive"] = "predictive"
+    # 47 CFR 64.1200(a)(7) and 16 CFR 310.4(b)(4): at most 3 % of the calls answered by a person
+    abandonment_max: float = Field(0.03, ge=0, le=0.2)
+    # 47 CFR 64.1200(a)(7)(i): 2 s after the greeting; here from the answer, which is before it
+    connect_within_s: float = Field(2.0, ge=0, le=10)
+
+
+PACING_KINDS = ("fixed", "preview", "progressive", "predictive")
+AGENT_PACING = (PreviewPacing, ProgressivePacing, PredictivePacing)
+
+
+def _kind(pacing: Any) -> Any:
+    """Fixed pacing need not be named: it was the only kind."""
+    if isinstance(pacing, dict):
+        return pacing.get("kind", "fixed")
+    return getattr(pacing, "kind", "fixed")
+
+
+Pacing = Annotated[
+    Annotated[FixedPacing, Tag("fixed")]
+    | Annotated[PreviewPacing, Tag("preview")]
+    | Annotated[ProgressivePacing, Tag("progressive")]
+    | Annotated[PredictivePacing, Tag("predictive")],
+    Discriminator(_kind),
+]
 
 
 class Caps(_Settings):
@@ -177,7 +233,7 @@ class CampaignSettings(_Settings):
     calling_numbers: list[str] = []  # E.164
     number_choice: NumberChoice = NumberChoice.ROTATE
     trunks: list[str] = []  # names, in order of preference
-    pacing: FixedPacing = FixedPacing()
+    pacing: Pacing = FixedPacing()
     priority: int = Field(5, ge=1, le=9)  # 9 first: who gets a scarce trunk channel
     hours: ActivityHours = ActivityHours()
     starts_at: datetime | None = None
@@ -211,11 +267,16 @@ class CampaignSettings(_Settings):
         return self
 
     @property
-    def pace(self) -> FixedPacing:
-        """How many attempts at once, and how many a second, on whichever channel."""
+    def pace(self) -> Ceiling:
+        """How many attempts at once, and how many a second, at most, on whichever channel."""
         if self.channel == "voice" or self.text is None:
             return self.pacing
         return FixedPacing(concurrency=self.text.in_flight, cps=self.text.per_second)
+
+    @property
+    def needs_agents(self) -> bool:
+        """Its calls are for people at desks, not for a message."""
+        return self.channel == "voice" and isinstance(self.pacing, AGENT_PACING)
 
     @property
     def sends(self) -> bool:

@@ -25,6 +25,15 @@ def missing_settings(settings: CampaignSettings) -> Lacking:
 
 def _of_calls(settings: CampaignSettings) -> Lacking:
     lacking = []
+    if settings.needs_agents:
+        lacking.append(
+            (
+                "settings.pacing.kind",
+                f"{settings.pacing.kind.capitalize()} pacing calls for agents, and there is no way "
+                "yet to connect a call to one. Choose fixed pacing, with a message; "
+                "`caesura simulate` shows what the others would do.",
+            )
+        )
     if settings.message is None:
         lacking.append(("settings.message", "Say what an answered call shall hear."))
     if not settings.trunks:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from caesura.rules.activity_hours import ActivityHours, is_open, next_change, opens_at
-from caesura.rules.campaign import FixedPacing
+from caesura.rules.campaign import Ceiling
 
 _CHANGES_MAX = 2000  # openings and closings that are walked through: years of them
 _WORK_S_MAX = 50 * 365 * 86400.0  # what takes longer is never done
@@ -38,8 +38,8 @@ class Pace:
     limited_by: Literal["concurrency", "cps"]
 
 
-def pace(pacing: FixedPacing, call_s: float) -> Pace:
-    """The rate that fixed pacing comes to with calls of `call_s` seconds (Little's law)."""
+def pace(pacing: Ceiling, call_s: float) -> Pace:
+    """The rate at the ceiling, with calls of `call_s` seconds (Little's law)."""
     by_concurrency = pacing.concurrency / max(call_s, 0.001)
     if pacing.cps is not None and pacing.cps < by_concurrency:
         return Pace(call_s, pacing.cps, "cps")

@@ -332,7 +332,9 @@ class Runner:
             commands += self._cancel_if_due(call, now)
             if call.conversation.wake_at is not None and now.mono >= call.conversation.wake_at:
                 commands += self._converse(call, recorded_message.Tick(now.mono))
-        if self.epoch is not None and not self._without_means:
+        # Nobody could take the calls of a pacing that is for agents: there is no desk yet.
+        dials = not (self._without_means or self.settings.needs_agents)
+        if self.epoch is not None and dials:
             commands += self._start_calls(now, room)
             commands += self._restock(now, tally)
         return commands

@@ -11,7 +11,7 @@ and whatever data the error carries (an illegal transition says `state` and `all
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -26,6 +26,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 
 from caesura.errors import CaesuraError, Invalid, Unavailable
+from caesura.rules.campaign import PACING_KINDS
 
 log = structlog.get_logger()
 
@@ -152,10 +153,19 @@ def field_errors(errors: Any, named: Mapping[str, str] | None = None) -> list[di
     found = []
     for error in errors:
         loc = error["loc"][1:] if error["loc"][:1] in _SOURCES else error["loc"]
-        place = [(named or {}).get(str(part), str(part)) for part in loc]
+        place = [(named or {}).get(str(part), str(part)) for part in _without_kind(loc)]
         message = str(error["msg"]).removeprefix("Value error, ")
         found.append({"field": ".".join(place) or "body", "message": message})
     return found
+
+
+def _without_kind(loc: Sequence[Any]) -> list[Any]:
+    """Pydantic names the kind of pacing that it took the settings for, as if it were a field."""
+    return [
+        part
+        for before, part in zip([None, *loc], loc, strict=False)
+        if not (before == "pacing" and part in PACING_KINDS)
+    ]
 
 
 def invalid(errors: Any, named: Mapping[str, str] | None = None) -> Invalid:

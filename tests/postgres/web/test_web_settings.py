@@ -188,3 +188,32 @@ async def test_a_terminated_campaign_takes_no_settings_but_shows_them(
     assert answer.status_code == 409
     assert answer.json()["state"] == "terminated"
     assert (await http.get(PATH)).status_code == 200
+
+
+async def test_a_pacing_for_agents_is_kept_and_refused_at_the_start(
+    http: httpx.AsyncClient, make_campaign: MakeCampaign
+) -> None:
+    await make_campaign()
+    changed = await http.patch(PATH, json={"pacing": {"kind": "predictive", "cps": 3}})
+    assert changed.json()["settings"]["pacing"] == {
+        **{"kind": "predictive", "concurrency": 10, "cps": 3},
+        **{"abandonment_max": 0.03, "connect_within_s": 2.0},
+    }
+    refused = await http.post(PATH.replace("settings", "start"))
+    assert refused.status_code == 422
+    assert [each["field"] for each in refused.json()["errors"]] == ["settings.pacing.kind"]
+    wrong = await http.patch(PATH, json={"pacing": {"abandonment_max": 2}})
+    assert wrong.json()["errors"][0]["field"] == "pacing.abandonment_max"
+    unknown = await http.patch(PATH, json={"pacing": {"kind": "quick"}})
+    assert unknown.json()["errors"][0]["field"] == "pacing"
+
+
+async def test_a_running_campaign_does_not_change_to_a_pacing_for_agents(
+    http: httpx.AsyncClient, make_campaign: MakeCampaign
+) -> None:
+    await make_campaign()
+    started = await http.post(PATH.replace("settings", "start"))
+    assert started.status_code == 200
+    refused = await http.patch(PATH, json={"pacing": {"kind": "progressive"}})
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["field"] == "settings.pacing.kind"

@@ -54,3 +54,9 @@ def test_the_way_out_may_be_required_in_the_text() -> None:
 def test_a_template_with_a_mistake_is_refused_with_its_line() -> None:
     with pytest.raises(ValueError, match=r"line 2: .*'x'"):
         lacking("sms", text=WHOLE | {"template": "Hi\n{{ a|x }}"})
+
+
+@pytest.mark.parametrize("kind", ["preview", "progressive", "predictive"])
+def test_a_pacing_for_agents_is_refused_while_no_call_can_be_connected_to_one(kind: str) -> None:
+    assert lacking("voice", pacing={"kind": kind})[0] == "settings.pacing.kind"
+    assert "settings.pacing.kind" not in lacking("sms", pacing={"kind": kind})

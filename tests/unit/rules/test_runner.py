@@ -589,3 +589,12 @@ def test_a_pause_of_all_during_that_of_a_part_asks_more_of_its_calls_and_less_of
     made.hold([hold(Scope.TRUNK, "one", Drain.CANCEL_NOW)], 1, at(2))
     assert made.gate_shut(Drain.FINISH_LAWFULLY, at(3)) == []
     assert made.tick(at(16), 0, Tally()) == [Cancel(UUID(int=2))]
+
+
+@pytest.mark.parametrize("kind", ["preview", "progressive", "predictive"])
+def test_a_pacing_for_agents_dials_nobody(kind: str) -> None:
+    pacing = {"pacing": {"kind": kind, "concurrency": 5}}
+    made = runner(CampaignSettings.model_validate(SETTINGS.model_dump() | pacing))
+    assert made.tick(at(), 0, DUE) == []
+    made.claimed([lead(1), lead(2)], {}, at())
+    assert made.tick(at(1), 99, DUE) == []

@@ -3,13 +3,15 @@
 The rate is a token bucket that is nearly flat: it holds a tenth of a second's worth, or one call.
 So nothing bursts and nothing is caught up after a stall; carriers police both. To keep up a rate,
 ask at least every 100 ms.
+
+It is a pacing of its own where calls hear a message, and the ceiling of every other kind.
 """
 
 from __future__ import annotations
 
 import math
 
-from caesura.rules.campaign import FixedPacing
+from caesura.rules.campaign import Ceiling
 from caesura.rules.pacing import ramp_up
 from caesura.rules.pacing.snapshot import PacingState, Snapshot, share
 
@@ -17,7 +19,7 @@ BURST_S = 0.1  # how much of a second's calls may start in one moment
 
 
 def decide(
-    pacing: FixedPacing,
+    pacing: Ceiling,
     snapshot: Snapshot,
     state: PacingState,
     now: float,
