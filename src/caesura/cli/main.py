@@ -27,6 +27,7 @@ from caesura.cli import (
     receipts,
     recordings,
     resuming,
+    simulate,
     trunks,
     users,
     watch,
@@ -94,5 +95,6 @@ app.command("cells")(cells.list_cells)
 app.command("resume")(resuming.resume_several)
 app.command("approve")(resuming.approve_several)
 app.command("promise")(receipts.promise)
+app.command("simulate")(simulate.simulate)
 
 __all__ = ["app", "pause_rules", "watch"]
