@@ -174,7 +174,9 @@ def test_at_the_end_of_a_run_every_rule_is_asked_once_more_of_all_campaigns(
     """One campaign that ended rounds ago, and of which each rule is broken since."""
     leads = {"due": 1, "done": 2}
     at_rest = CampaignAtRest(1, "completed", 3, leads, leads, open_receipts=1, leases=0)
-    attempts = [*ATTEMPTS, Attempt("4", 1, 8, "+12125550101", "ended", "busy", True, "d")]
+    tried = Attempt("4", 1, 8, "+12125550101", "ended", "busy", True, "d")
+    claims = Attempt("5", 1, 7, "+12125550100", "ended", "answered", True, "c")
+    attempts = [*ATTEMPTS, tried, claims]
     broken = ReceiptDigests(1, 1, before="d", after="x", made_with="d")
     monkeypatch.setattr(rest, "campaigns", lambda _url, _on_list: [at_rest])
     monkeypatch.setattr(rest, "attempts", lambda _url, _ids: attempts)
