@@ -29,7 +29,8 @@ def campaign(world: World, name: str, channel: str, **more: Any) -> str:
 
 def save(page: Page) -> None:
     page.get_by_role("button", name="Save settings").click()
-    expect(page.get_by_text("The settings were saved.")).to_be_visible()
+    expect(page.get_by_text("The settings were saved.").first).to_be_visible()
+    expect(page.get_by_role("button", name="Save settings")).to_be_disabled()
 
 
 def test_a_message_after_a_call_is_added_changed_and_removed(
