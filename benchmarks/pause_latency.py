@@ -106,7 +106,8 @@ def pause_once(node: MeasuredNode, until_resumed: float = 0.0) -> Pause:
 
 def pause_with_one_frozen(node: MeasuredNode, chance: random.Random) -> Pause:
     """One cell, its line, or both sleep from about the request on, and wake before the resume."""
-    cell, line = chance.choice(list(zip(node.pids_of("cell"), node.pids_of("line"), strict=True)))
+    pairs = zip(node.pids_of("cell"), node.pids_of("voice.line"), strict=True)
+    cell, line = chance.choice(list(pairs))
     frozen = chance.choice([[cell], [line], [cell, line]])
     stops_in, asleep_s = chance.uniform(*STOPPED_S), chance.uniform(*ASLEEP_S)
 
@@ -237,13 +238,12 @@ def main() -> int:
     parser.add_argument("--cps", type=float, default=100)
     parser.add_argument("--frozen", type=int, default=0, help="pauses with a part frozen")
     given = parser.parse_args()
-    results = [
-        result
-        for cells in given.cells
-        for result in measure(
-            cells, given.pauses, given.cps, given.frozen if cells == max(given.cells) else 0
-        )
-    ]
+    results = []
+    for cells in given.cells:
+        frozen = given.frozen if cells == max(given.cells) else 0
+        for result in measure(cells, given.pauses, given.cps, frozen):
+            print(json.dumps(result), file=sys.stderr, flush=True)
+            results.append(result)
     print(json.dumps({"machine": machine(), "results": results}, indent=2))
     print(table(results))
     return int(any(result["invites_after_confirmation"] for result in results))
