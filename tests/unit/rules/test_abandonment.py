@@ -70,9 +70,11 @@ def test_a_bad_month_is_paid_back_before_anybody_is_risked() -> None:
     assert ledger.budget(today, 0.03).price(0.0) == 0.0
 
 
-def test_nothing_is_risked_before_one_abandoned_call_could_be_borne() -> None:
-    assert Budget(0.03, (Answers(answered=33, connected=33),)).price(0.0) == 0.0
-    assert Budget(0.03, (Answers(answered=40, connected=40),)).price(0.0) > 0.0
+def test_next_to_nothing_is_risked_before_one_abandoned_call_could_be_borne() -> None:
+    for answered in (0, 33):
+        day = Answers(answered=answered, connected=answered)
+        assert Budget(0.03, (day,)).price(0.0) == pytest.approx(0.003)
+    assert Budget(0.03, (Answers(answered=80, connected=80),)).price(0.0) > 0.01
     assert Budget(0.03, ()).price(0.0) == 0.0
 
 
@@ -83,7 +85,7 @@ def test_the_price_falls_with_what_is_lost_and_what_may_be_lost_of_the_calls_und
 
     prices = [price(abandoned, 0.0) for abandoned in range(0, 62, 2)]
     assert prices == sorted(prices, reverse=True)
-    assert prices[0] == pytest.approx(0.09)
-    assert price(58, 0.0) > 0.0
-    assert price(58, 1.5) == 0.0
-    assert price(59, 0.0) == price(60, 0.0) == 0.0
+    assert prices[0] == pytest.approx(0.3)
+    assert price(50, 0.0) > price(50, 4.0) > 0.003
+    assert price(59, 0.0) == price(60, 0.0) == pytest.approx(0.003)
+    assert price(61, 0.0) == 0.0

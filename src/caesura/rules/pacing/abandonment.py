@@ -20,7 +20,10 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-_PRICE_MAX = 3.0  # times the target; more would spend in a burst what must last
+# Times the target. More would spend in a burst what must last; so little is all but safe, and lets
+# a day begin that has no answers yet.
+_PRICE_MIN, _PRICE_MAX = 0.1, 10.0
+_STEEP = 1.5
 WINDOW_DAYS = 30  # 47 CFR 64.1200(a)(7)(i): "measured over a 30-day period"
 
 
@@ -77,14 +80,19 @@ class Budget:
         `coming` is how many are expected to be abandoned of the calls that are under way already.
         What the ledgers have left beyond those, and beyond one, is held against what chance alone
         takes or leaves: the root of the number allowed so far. The price is the target where it is
-        just as much, and in proportion. So it settles where as many are abandoned as may be, rises
-        no faster than the answers come in, and is 0 before the last one is spent.
+        just as much, and rises and falls with it. So it settles where as many are abandoned as may
+        be, rises no faster than the answers come in, and is next to nothing, a tenth of the target,
+        before the last one is spent. It is 0 where too many were abandoned already.
         """
         least = math.inf
         for ledger in self.ledgers:
-            spare = ledger.slack(self.target) - 1.0 - coming
+            slack = ledger.slack(self.target)
+            if slack < 0.0:
+                return 0.0
+            spare = max(0.0, slack - 1.0 - coming)
             chance = 1.0 + math.sqrt(self.target * ledger.answered)
-            least = min(least, self.target * min(_PRICE_MAX, max(0.0, spare / chance)))
+            times = min(_PRICE_MAX, max(_PRICE_MIN, math.pow(spare / chance, _STEEP)))
+            least = min(least, self.target * times)
         return 0.0 if math.isinf(least) else least
 
 

@@ -37,7 +37,7 @@ _LOG_RATIO = math.log(_RATIO)
 _PRIOR = 2.0  # so many ends per bin are taken from the mean rate, against chance in sparse bins
 
 # Before so much is known, at most one call per free agent.
-CALLS_ENOUGH, ANSWERS_ENOUGH, LENGTHS_ENOUGH = 60, 20, 12
+CALLS_ENOUGH, ANSWERS_ENOUGH, LENGTHS_ENOUGH = 50, 15, 10
 
 
 def length_bin(seconds: float) -> int:

@@ -41,7 +41,7 @@ class Predictive:
         if known is None or snapshot.budget is None or agents.working == 0:
             return least
         grown = ramp_up.grown(snapshot.resumed_at, now, snapshot.ramp_up_s)
-        if grown == 0.0 or snapshot.budget.slack <= 1.0:
+        if grown == 0.0 or snapshot.budget.slack < 0.0:
             return least
         forecast = Forecast(known, agents, now, self.wait_s)
         coming = float(forecast.lost([least])[0])  # may be lost of what is in the air already
