@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PHONE, Open
+from tests.browser.conftest import PHONE, Open, picture
 from tests.browser.test_accessibility import violations
 from tests.browser.world import World
 
@@ -23,6 +23,7 @@ def test_numbers_are_added_found_allowed_again_and_brought_back(
     dialog.get_by_label("Where this comes from").fill("a letter")
     dialog.get_by_role("combobox", name="Over").click()
     page.get_by_role("option", name="SMS").click()
+    picture(page, "do-not-call-add")
     dialog.get_by_role("button", name="Add 2 numbers").click()
     expect(dialog).to_be_hidden()
     mine = page.get_by_role("row", name="+13125550101")
@@ -30,6 +31,8 @@ def test_numbers_are_added_found_allowed_again_and_brought_back(
     expect(mine).to_contain_text("a letter")
     expect(mine).to_contain_text("SMS")
     expect(other).to_be_visible()
+    picture(page, "do-not-call")
+    picture(open_page("/do-not-call", size=PHONE), "do-not-call-phone")
 
     page.get_by_label("Search by number").fill("+1 (312)")
     expect(other).to_have_count(0)

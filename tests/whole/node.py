@@ -81,15 +81,21 @@ class Node:
 
     def campaign(self, name: str) -> Any:
         """As the API shows it. Asked again and again: a command each time would cost a second."""
+        reply = self._get(f"/campaigns/{name}")
+        assert reply.is_success, reply.text
+        return reply.json()
+
+    def has_campaign(self, name: str) -> bool:
+        return self._get(f"/campaigns/{name}").is_success
+
+    def _get(self, path: str) -> httpx.Response:
         told = json.loads((self.data / "instance.json").read_text())
-        reply = httpx.get(
-            f"{told['url']}/api/v1/campaigns/{name}",
+        return httpx.get(
+            f"{told['url']}/api/v1{path}",
             headers={"Authorization": f"Bearer {told['api_key']}"},
             timeout=30,
             trust_env=False,
         )
-        assert reply.is_success, reply.text
-        return reply.json()
 
     def wait_for_api(self) -> None:
         """Wait until the API answers, after a crash of the web process or before."""

@@ -157,6 +157,13 @@ async def test_the_next_provider_is_asked_where_one_refuses_by_itself(
     accepted = await cell.next(Accepted, attempt)
     assert accepted.provider == "second"
     assert cell.about(attempt) == ["Submitted", "Submitted", "Accepted"]
+    # It can be reached, and is down all the same: for a while nothing is tried there.
+    state = await cell.next(
+        ProviderState, where=lambda state: state.name == "centre" and state.bound is False
+    )
+    assert state.reachable
+    down = await cell.next(NotLaunched, cell.submit("+15552000002", providers=["centre"]))
+    assert down.reason == "provider_down"
 
 
 async def test_a_provider_that_is_not_there_is_down_and_comes_back(

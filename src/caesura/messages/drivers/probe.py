@@ -33,6 +33,11 @@ class Probe:
         self._task: asyncio.Task[None] | None = None
         self._closed = False
 
+    @property
+    def shut_out(self) -> bool:
+        """It can be reached, and does not let us in or go on."""
+        return self.down is not None and self.reachable
+
     def start(self) -> None:
         """Look until it works."""
         if self._task is None or self._task.done():

@@ -71,7 +71,7 @@ class HttpDriver(Driver):
         return ProviderState(
             name=self.config.name,
             reachable=self._probe.reachable,
-            bound=None,
+            bound=False if self._probe.shut_out else None,
             detail=self.down or "It can be reached.",
         )
 

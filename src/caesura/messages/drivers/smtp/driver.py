@@ -124,7 +124,7 @@ class SmtpDriver(Driver):
         return ProviderState(
             name=self.config.name,
             reachable=self._probe.reachable,
-            bound=up if self.config.username else None,
+            bound=up if self.config.username or self._probe.shut_out else None,
             detail=self._probe.down or "The mail server takes messages.",
         )
 
