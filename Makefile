@@ -26,7 +26,7 @@ demo:
 
 test: lint
 	@scripts/web test
-	@exec $(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@exec $(BIN)/pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 # SEED picks which faults come in which order; without it, chance does, and the run prints it.
 MINUTES ?= 5
