@@ -316,7 +316,8 @@ class Judge:
                 self.counts["a cancelled attempt was looked at"] += 1
                 if row["counted"]:
                     self._breaks(f"Conversations: {row} was cancelled and counts")
-            counted[row["lead_id"]] += row["counted"]
+            # A doubt keeps its try where it was cleared up with the lead on its way again.
+            counted[row["lead_id"]] += row["counted"] or row.get("try_kept", False)
         for key, row in self._tables["lead"].items():
             if row["attempts"] > counted[key]:
                 self._breaks(f"Conversations: lead {key} has {row['attempts']} attempts")

@@ -251,9 +251,10 @@ class Leads:
             ):
                 values = {"outcome": v["outcome"], "counted": v["counted"], "ended_at": v["ended"]}
                 tx.put("attempt", key, state="ended", **values, ended_true=tx.statement_at)
-                await self._worked(tx, row, v)
+                if not await self._worked(tx, row, v) and row["outcome"] == "unknown":
+                    tx.put("attempt", key, try_kept=row["counted"])
 
-    async def _worked(self, tx: Transaction, attempt: Row, v: Row) -> None:
+    async def _worked(self, tx: Transaction, attempt: Row, v: Row) -> bool:
         """What becomes of the lead; a doubt is corrected unless it is on its way again."""
         await tx.lock(("lead", attempt["lead_id"]))
         lead = tx.get("lead", attempt["lead_id"])
@@ -261,7 +262,8 @@ class Leads:
         first = attempt["outcome"] is None and lead["state"] == "in_progress"
         first = first and lead["cell_id"] == attempt["cell_id"]
         corrects = attempt["outcome"] == "unknown" and lead["state"] == "waiting"
-        if first or (corrects and lead["result"] == "unknown"):
+        worked: bool = first or (corrects and lead["result"] == "unknown")
+        if worked:
             after = {k: v[k] for k in ("result", "attempts", "phone_index", "zone")}
             due = self._due(tx, lead, v["due"])
             tx.put(
@@ -273,6 +275,7 @@ class Leads:
                 tries=v["tries"].obj,
                 due_at=due,
             )
+        return worked
 
     async def call__finished(self, tx: Transaction, p: Row) -> list[Row]:
         found = set()
