@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 # Quick ones of a group, and others that may run anywhere.
 CHOSEN = ["tests/faults/test_judge.py", "tests/unit/channel/test_gate.py"]
-OPTIONS = "-vv -n2 --dist loadscope --no-loadscope-reorder -p no:cacheprovider".split()
+OPTIONS = ["-vv", "-n2", "--dist", "loadscope", "--no-loadscope-reorder", "-p", "no:cacheprovider"]
 
 
 def test_a_group_stays_on_one_worker() -> None:
