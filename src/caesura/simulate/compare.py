@@ -12,8 +12,9 @@ from caesura.simulate.world import simulate
 
 BEST_RATIO = "best-ratio"
 # For each free agent, and for each agent at all: the two ways in which dialers count.
-_FREE = (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.5, 8.0, 10.0, 13.0)
-_LINES = (1.0, 1.1, 1.2, 1.35, 1.5, 1.75, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0)
+_FREE = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 9.0, 13.0, 20.0, 30.0, 45.0)
+_LINES = (1.0, 1.15, 1.35, 1.6, 2.0, 2.5, 3.5, 5.0, 7.0, 10.0, 14.0)
+_HALVINGS = 3  # between the last that kept the target and the first that did not
 
 
 def run(shift: Shift, name: str, tell: Callable[[str], None] = lambda _: None) -> Figures:
@@ -39,11 +40,20 @@ def best_ratio(shift: Shift) -> Figures:
 def _tried(
     shift: Shift, name: str, kind: type[Ratio] | type[Lines], ratios: Iterable[float]
 ) -> list[Figures]:
+    def tried(ratio: float) -> bool:
+        found.append(simulate(shift, f"{name}:{ratio:.3g}", kind(ratio)))
+        return _kept(shift, found[-1])
+
     found: list[Figures] = []
+    good, bad = 0.0, None
     for ratio in ratios:
-        found.append(simulate(shift, f"{name}:{ratio:g}", kind(ratio)))
-        if not _kept(shift, found[-1]):
+        if not tried(ratio):
+            bad = ratio
             break
+        good = ratio
+    for _ in range(_HALVINGS if good and bad else 0):
+        between = (good + (bad or good)) / 2
+        good, bad = (between, bad) if tried(between) else (good, between)
     return found
 
 
