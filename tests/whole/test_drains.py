@@ -14,7 +14,7 @@ from tests.peers.practice import practice_carrier
 from tests.whole.conftest import Prepare
 from tests.whole.node import Node
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(480)
 
 _DRAINS = ("finish_lawfully", "cancel_now", "let_ring", "hang_up_all")
 _MINIMUM_S, _TIMEOUT_S = 4, 12
