@@ -432,19 +432,24 @@ class RunnerAmongOthers(RuleBasedStateMachine):
     def bounce(self, attempt: UUID, data: st.DataObject) -> None:
         self.carry_out(self.runner.not_launched(attempt))
 
-    def ring(self, attempt: UUID, data: st.DataObject | None = None) -> None:
+    def left(self, attempt: UUID) -> CallOnLine:
+        """The line says that the INVITE left, and to which trunk, before anything else of it."""
         call = self.calls[attempt]
         if not call.launched:
             call.launched = True
             self.carry_out(self.runner.dialled(attempt, trunk_of(attempt), "id", self.moment()))
+        return call
+
+    def ring(self, attempt: UUID, data: st.DataObject | None = None) -> None:
+        call = self.left(attempt)
         if call.rang_at is None:
             call.rang_at = self.now
         self.carry_out(self.runner.ringing(attempt, self.moment()))
 
     def answer(self, attempt: UUID, data: st.DataObject | None = None) -> None:
         """The line's word; also one that crossed our Cancel, which then came too late."""
-        call = self.calls[attempt]
-        call.launched = call.answered = True
+        call = self.left(attempt)
+        call.answered = True
         call.cancelled = False
         self.carry_out(self.runner.answered(attempt, self.moment()))
 
