@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from caesura.cli import words
-from caesura.cli.paths import path_of
+from caesura.cli.paths import given, path_of
 from caesura.cli.problems import Misused
 from caesura.cli.terminal import Terminal, talks_to_server
 
@@ -100,7 +100,7 @@ def _described(
         document = {} if file is None else shift.document(file)
         if like is not None:
             document |= _like(terminal, like)
-        document |= {name: value for name, value in flags.items() if value is not None}
+        document |= given(flags)
         return shift.shift_of(document, "The shift" if file is None else str(file))
     except Invalid as wrong:
         raise Misused(wrong.message) from None

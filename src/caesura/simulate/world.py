@@ -1,7 +1,7 @@
 """The engine: agents, people and a carrier in virtual time, around the rules of production.
 
 Events stand in a heap and happen one after the other; the clock is the time of the last. A dialer
-is asked twice a second how many calls to start, as the cell asks it. The same shift with the same
+is asked once a second how many calls to start, as the cell asks it. The same shift with the same
 seed gives the same figures. Chance has a stream of its own for each kind of thing, so that two
 dialers meet the same people as far as they make the same calls.
 """
@@ -50,7 +50,6 @@ class _Agent:
     state: State = State.AWAY
     since: float = 0.0
     away: bool = True  # or will be, when what they do is done
-    view: routing.Agent | None = None  # as routing sees them, while free
 
 
 class World:
@@ -315,12 +314,12 @@ class World:
     def _foreseen(self) -> None:
         """For the clairvoyant: the call that was started in time is answered now."""
         if self._room() <= 0:
-            self._at(self.now + LOOK_S, lambda _: self._foreseen_if_free(), 0)
+            self._at(self.now + LOOK_S, self._foreseen_if_free, 0)
             return
         while True:
             tries = self._next_lead()
             if tries is None:
-                self._at(self.now + 10.0, lambda _: self._foreseen_if_free(), 0)
+                self._at(self.now + 10.0, self._foreseen_if_free, 0)
                 return
             self._calls += 1
             self._tries[self._calls] = tries
@@ -332,7 +331,7 @@ class World:
                 return
             self._ends(self._calls)
 
-    def _foreseen_if_free(self) -> None:
+    def _foreseen_if_free(self, _: int) -> None:
         if self._free:
             self._foreseen()
 
