@@ -273,6 +273,11 @@ class CampaignSettings(_Settings):
             return self.pacing
         return FixedPacing(concurrency=self.text.in_flight, cps=self.text.per_second)
 
+    def outside_dates(self, now: datetime) -> bool:
+        """Before `starts_at`, or at or after `ends_at`."""
+        starts, ends = self.starts_at, self.ends_at
+        return (starts is not None and now < starts) or (ends is not None and now >= ends)
+
     @property
     def needs_agents(self) -> bool:
         """Its calls are for people at desks, not for a message."""

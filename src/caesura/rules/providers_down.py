@@ -43,7 +43,6 @@ def down(providers: Sequence[ProviderFacts]) -> Down:
 
 def would_send(settings: CampaignSettings, due: Mapping[str, int], now: datetime) -> bool:
     """Whether a lead is due where it is open now; `due`: how many in each zone."""
-    starts, ends = settings.starts_at, settings.ends_at
-    if (starts is not None and now < starts) or (ends is not None and now >= ends):
+    if settings.outside_dates(now):
         return False
     return any(n > 0 and is_open(settings.hours, zone, now) for zone, n in due.items())

@@ -359,7 +359,7 @@ class Runner:
         pacing = self.settings.pace
         rate = pacing.cps if pacing.cps is not None else pacing.concurrency
         ahead = min(STOCK_MAX, max(STOCK_MIN, int(rate * STOCK_S / self._cells)))
-        if self._claiming or len(self._stock) > ahead // 2 or self._outside_dates(now.wall):
+        if self._claiming or len(self._stock) > ahead // 2 or self.settings.outside_dates(now.wall):
             return []
         paused = part.values(self._holds, Scope.ZONE)
         zones = tuple(
@@ -375,10 +375,6 @@ class Runner:
         self._claiming = True
         around = (h for h in self._holds if h.part.scope in (Scope.LIST, Scope.REGION))
         return [Claim(zones, ahead - len(self._stock), tuple(around))]
-
-    def _outside_dates(self, now: datetime) -> bool:
-        starts, ends = self.settings.starts_at, self.settings.ends_at
-        return (starts is not None and now < starts) or (ends is not None and now >= ends)
 
     # ----------------------------------------------------------------- claim
 
