@@ -207,3 +207,18 @@ async def within(seconds: float, *coroutines: Any) -> list[Any]:
     """All of them side by side, in that time."""
     async with asyncio.timeout(seconds):
         return list(await asyncio.gather(*coroutines))
+
+
+async def waits(database: Database, task: asyncio.Task[Any]) -> bool:
+    """Whether the task comes to wait for a lock. However slow the machine, it does or it ends."""
+    waiting = (
+        "SELECT EXISTS (SELECT 1 FROM pg_stat_activity "
+        "WHERE datname = current_database() AND wait_event_type = 'Lock') AS lock"
+    )
+    async with asyncio.timeout(10):
+        while not task.done():
+            (row,) = await ask(database, waiting)
+            if row["lock"]:
+                return not task.done()
+            await asyncio.sleep(0.01)
+    return False

@@ -27,6 +27,7 @@ from tests.postgres.material import (
     state,
     take,
     tally_is_true,
+    waits,
 )
 
 from caesura.errors import Conflict, EpochChanged, IllegalTransition, Invalid, NotFound
@@ -145,8 +146,7 @@ async def test_a_launch_under_the_lease_of_before_is_refused_and_one_under_way_i
     async with database.transaction() as conn:
         assert await journal(conn, cid, cell, 2, leads[:1])
         placing = asyncio.create_task(place(database, cid, LIST))
-        await asyncio.sleep(0.1)
-        assert not placing.done(), "the launch holds its lease"
+        assert await waits(database, placing), "the launch holds its lease"
     await placing
     async with database.transaction() as conn:
         assert await journal(conn, cid, cell, 2, leads[1:]) == []

@@ -24,6 +24,7 @@ from tests.postgres.material import (
     running,
     state,
     take,
+    waits,
     within,
 )
 
@@ -47,8 +48,7 @@ async def test_a_launch_under_way_is_before_the_pause(database: Database) -> Non
     async with database.transaction() as launching:
         launches = await journal(launching, cid, cell, 2, leads)
         pausing = asyncio.create_task(lifecycle.pause(database, cid, actor="dana"))
-        await asyncio.sleep(0.1)
-        assert not pausing.done(), "the pause overtook a launch that holds its lease"
+        assert await waits(database, pausing), "the pause overtook a launch that holds its lease"
     silence = await within(2, pausing)
     assert len(launches) == 1
     assert (await state(database, cid))["state"] == "pausing"
@@ -83,8 +83,7 @@ async def test_a_launch_that_waits_for_a_pause_comes_after_it(database: Database
                 return await call.hold_lease(conn, cid, cell, 2)
 
         holding = asyncio.create_task(hold())
-        await asyncio.sleep(0.1)
-        assert not holding.done()
+        assert await waits(database, holding)
         await pauser.commit()
         assert await within(2, holding) == [False]
 
@@ -106,8 +105,7 @@ async def test_an_acquisition_that_waits_for_a_pause_gets_nothing(database: Data
     async with await connect(database.url, autocommit=False) as pauser:
         await pauser.execute(lifecycle.SQL["lock_campaign"], {"campaign": cid})
         acquiring = asyncio.create_task(acquire(database, cell))
-        await asyncio.sleep(0.1)
-        assert not acquiring.done()
+        assert await waits(database, acquiring)
         await pauser.execute(
             "UPDATE campaign SET state = 'pausing', epoch = epoch + 1 WHERE id = %s", [cid]
         )

@@ -17,6 +17,7 @@ from tests.postgres.material import (
     running,
     state,
     take,
+    waits,
 )
 from tests.unit.cell.conftest import Peer
 
@@ -208,7 +209,7 @@ async def test_a_silence_that_the_database_interrupts_keeps_no_lead(
     async with database.transaction() as conn:
         await conn.execute("SELECT 1 FROM campaign FOR UPDATE")
         peer.say(shut(cell.campaign))
-        await asyncio.sleep(0.1)
+        assert await waits(database, acknowledging)
         # The connection that is about to acknowledge breaks.
         await conn.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "

@@ -34,7 +34,8 @@ def test_shares_add_up_and_what_was_given_stands(answer: float, given: dict[Kind
         for kind, share in shares.items()
         if Population(shares={**dict.fromkeys(Kind, 0.0), kind: 1.0}).behaviour("+12", 0).picks_up
     ]
-    assert sum(picks_up) == pytest.approx(answer)
+    # A sum of given shares may pass its room by what rounding explains, no more.
+    assert sum(picks_up) == pytest.approx(answer, abs=1e-8)
 
 
 @given(st.lists(NUMBERS, min_size=1, max_size=20), st.randoms(), st.integers())
