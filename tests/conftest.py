@@ -18,6 +18,7 @@ from xdist.scheduler import LoadScopeScheduling
 from caesura.store.database import Database, migrate
 from caesura.store.embedded import EmbeddedPostgres
 
+TEMPLATE = f"caesura_template_{os.getpid()}"
 _numbers = itertools.count(1)
 
 # pytest --hypothesis-profile=ci: the same examples in every run, on machines of any speed.
@@ -95,8 +96,10 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 @pytest.fixture(scope="session")
 def postgres_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A real PostgreSQL server for the session; the database named in it is a migrated template."""
+    """A real PostgreSQL server for the session, with a database that is migrated: `TEMPLATE`."""
     if (theirs := request.config.getoption("--postgres")) is not None:
+        # A template of our own all the same: our migrations may be others (tests/mutations).
+        _make_template(theirs)
         yield theirs
         return
     # Durability is not what these tests test; tests/faults run with the defaults.
@@ -105,10 +108,14 @@ def postgres_url(request: pytest.FixtureRequest) -> Iterator[str]:
         tempfile.TemporaryDirectory(prefix="caesura-pg-") as directory,
         EmbeddedPostgres(Path(directory), options=options) as admin,
     ):
-        with psycopg.connect(admin, autocommit=True) as conn:
-            conn.execute("CREATE DATABASE caesura_template")
-        migrate(_with_database(admin, "caesura_template"))
+        _make_template(admin)
         yield admin
+
+
+def _make_template(admin: str) -> None:
+    with psycopg.connect(admin, autocommit=True) as conn:
+        conn.execute(f"CREATE DATABASE {TEMPLATE}")
+    migrate(_with_database(admin, TEMPLATE))
 
 
 @pytest.fixture
@@ -127,7 +134,7 @@ def database_url(postgres_url: str) -> Iterator[str]:
     """URL of a fresh, migrated, empty database."""
     name = f"caesura_{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(postgres_url, autocommit=True) as conn:
-        conn.execute(f"CREATE DATABASE {name} TEMPLATE caesura_template")
+        conn.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
     yield _with_database(postgres_url, name)
     with psycopg.connect(postgres_url, autocommit=True) as conn:
         conn.execute(f"DROP DATABASE {name} WITH (FORCE)")

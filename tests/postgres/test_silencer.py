@@ -91,7 +91,7 @@ class CellPart:
             Prompts(database, Path("/nowhere")),
             Messenger(records),
         )
-        self.silencer = Silencer(self.cell, database, self.gates, self.hands, records)
+        self.silencer = Silencer(self.cell, database, database, self.gates, self.hands, records)
         runner = Runner(self.campaign, settings)
         now = Moment(datetime.now(UTC), 0)
         runner.gate_opened(2, now)

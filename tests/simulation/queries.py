@@ -15,7 +15,7 @@ import tests.simulation.queries_cells as cells
 import tests.simulation.queries_holds as holds
 import tests.simulation.queries_leads as leads
 import tests.simulation.queries_lifecycle as lifecycle
-from tests.simulation.postgres import Rows, Transaction
+from tests.simulation.postgres import Row, Rows, Transaction
 
 from caesura.store import database
 
@@ -38,6 +38,13 @@ class Queries(lifecycle.Lifecycle, leads.Leads, holds.Holds, cells.Cells):
         if found is None:
             return Rows([], 0)
         return found if isinstance(found, Rows) else Rows([dict(row) for row in found], len(found))
+
+    async def silence__acknowledge(self, tx: Transaction, p: Row) -> None:
+        for campaign in sorted(p["campaigns"]):
+            await self._lock(tx, campaign)
+        await self.call__not_launched(tx, p)
+        await self.claim__release(tx, p)
+        await self._acknowledge(tx, p)
 
 
 def method(name: str) -> str:

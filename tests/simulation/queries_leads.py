@@ -154,6 +154,8 @@ class Leads:
         return [{"held": 1} for _ in held]
 
     async def call__journal(self, tx: Transaction, p: Row) -> list[Row]:
+        if not await self.call__hold_lease(tx, p):
+            return [{"held": False, "attempts": []}]
         written = []
         columns = {"attempts": "attempt", "leads": "lead", "phones": "phone"}
         for v in _table(p, **columns, calling_numbers="calling_number"):
@@ -185,9 +187,9 @@ class Leads:
                     counted=True,
                     asked_at=tx.facts_at,
                 )
-                written.append({"id": v["attempt"]})
-        self._note_commit(tx, [one["id"] for one in written])
-        return written
+                written.append(v["attempt"])
+        self._note_commit(tx, written)
+        return [{"held": True, "attempts": written}]
 
     def _note_commit(self, tx: Transaction, attempts: Iterable[Any]) -> None:
         """For the judge: from when on others could know of these attempts."""
@@ -276,19 +278,6 @@ class Leads:
                 due_at=due,
             )
         return worked
-
-    async def call__finished(self, tx: Transaction, p: Row) -> list[Row]:
-        found = set()
-        for attempt in p["attempts"]:
-            row = tx.get("attempt", attempt)
-            if row and any(
-                r["campaign_id"] == row["campaign_id"]
-                and r["epoch"] > row["epoch"]
-                and r["completed_at"] is None
-                for _, r in tx.rows("receipt")
-            ):
-                found.add(row["campaign_id"])
-        return [{"campaign_id": campaign} for campaign in sorted(found)]
 
     async def call__tell(self, _tx: Transaction, _p: Row) -> None:
         """Only dashboards listen."""

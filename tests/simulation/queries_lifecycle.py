@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -198,21 +199,29 @@ class Lifecycle:
             tx.drop("lease", key)
         await self._confirm_cells(tx, campaign, {key[1] for key, _ in gone}, "expiry", epoch)
 
-    async def lifecycle__lock_chain_to_seal(self, tx: Transaction, p: Row) -> list[Row]:
-        wanted = set(p["campaigns"])
+    async def lifecycle__seal_if_silent(self, tx: Transaction, p: Row) -> None:
+        if await self._lock_chain_to_seal(tx, p["campaigns"]):
+            tx.statement_at = self.server.loop.time()  # each step of the function is a statement
+            await self._seal_receipts(tx, p)
+            await self._confirm(tx, p)
+            await self.lifecycle__complete_receipts(tx, p)
+        else:
+            await self._confirm(tx, p)
+
+    async def _lock_chain_to_seal(self, tx: Transaction, campaigns: list[int]) -> bool:
         waiting = [
             r
             for _, r in tx.rows("receipt")
-            if r["campaign_id"] in wanted and r["confirmed_at"] is None
+            if r["campaign_id"] in campaigns and r["confirmed_at"] is None
         ]
         leases = [(key[0], row["epoch"]) for key, row in tx.rows("lease")]
         for row in waiting:
             if all(c != row["campaign_id"] or epoch >= row["epoch"] for c, epoch in leases):
                 await tx.lock(("receipt_chain", 1))
-                return [{}]
-        return await self.lifecycle__lock_chain(tx, p)
+                return True
+        return False
 
-    async def lifecycle__seal_receipts(self, tx: Transaction, p: Row) -> None:
+    async def _seal_receipts(self, tx: Transaction, p: Row) -> None:
         for campaign in p["campaigns"]:
             sealed = await self._seal(tx, campaign, self.current(tx, campaign)["digest"])
             row = tx.get("campaign", campaign)
@@ -220,11 +229,10 @@ class Lifecycle:
             if sealed and row["state"] not in p["from_states"]:
                 self._notify(tx, campaign)
 
-    async def lifecycle__confirm(self, tx: Transaction, p: Row) -> list[Row]:
+    async def _confirm(self, tx: Transaction, p: Row) -> None:
         said = {"actor": "system", "reason": "silence confirmed"}
         after = dict(zip(p["from_states"], p["to_states"], strict=True))
         held = {key[0] for key, _ in tx.rows("lease")}
-        confirmed = []
         for campaign in p["campaigns"]:
             before = tx.get("campaign", campaign)
             if before is None or before["state"] not in after or campaign in held:
@@ -234,36 +242,38 @@ class Lifecycle:
             moved = {"from_state": before["state"], "to_state": state}
             self._add_transition(tx, campaign, row["epoch"], said, **moved)
             self._notify(tx, campaign, state=state, epoch=row["epoch"])
-            confirmed.append({"id": campaign})
-        return confirmed
 
-    async def lifecycle__lock_chain(self, tx: Transaction, p: Row) -> list[Row]:
-        wanted = set(p["campaigns"])
-        if any(
-            r["campaign_id"] in wanted and r["confirmed_at"] and not r["completed_at"]
+    @staticmethod
+    def _is_over(tx: Transaction, p: Row, receipt: Row) -> bool:
+        return (
+            receipt["campaign_id"] in p["campaigns"]
+            and receipt["completed_at"] is None
+            and receipt["confirmed_at"] is not None
+            and not any(
+                a["campaign_id"] == receipt["campaign_id"]
+                and a["state"] != "ended"
+                and a["epoch"] < receipt["epoch"]
+                for _, a in tx.rows("attempt")
+            )
+        )
+
+    async def lifecycle__complete_receipts_of(self, tx: Transaction, p: Row) -> None:
+        attempts = [a for a in map(partial(tx.get, "attempt"), p["attempts"]) if a]
+        found = {
+            r["campaign_id"]
             for _, r in tx.rows("receipt")
-        ):
-            await tx.lock(("receipt_chain", 1))
-            return [{}]
-        return []
+            if r["completed_at"] is None
+            and any(
+                a["campaign_id"] == r["campaign_id"] and a["epoch"] < r["epoch"] for a in attempts
+            )
+        }
+        await self.lifecycle__complete_receipts(tx, {"campaigns": found})
 
     async def lifecycle__complete_receipts(self, tx: Transaction, p: Row) -> None:
-        wanted = set(p["campaigns"])
-
-        def is_over(_key: Any, row: Row) -> bool:
-            return (
-                row["campaign_id"] in wanted
-                and row["completed_at"] is None
-                and row["confirmed_at"] is not None
-                and not any(
-                    a["campaign_id"] == row["campaign_id"]
-                    and a["state"] != "ended"
-                    and a["epoch"] < row["epoch"]
-                    for _, a in tx.rows("attempt")
-                )
-            )
-
-        for key, _ in await tx.choose("receipt", is_over):
+        if not any(self._is_over(tx, p, row) for _, row in tx.rows("receipt")):
+            return
+        await tx.lock(("receipt_chain", 1))
+        for key, _ in await tx.choose("receipt", lambda _k, row: self._is_over(tx, p, row)):
             tx.put("receipt", key, completed_at=self.server.now())
 
     async def lifecycle__incomplete(self, tx: Transaction, _p: Row) -> list[Row]:
@@ -351,10 +361,6 @@ class Lifecycle:
         free = [c for c in there if tx.locks_at_once(("campaign", c))]
         return [row for c in free if (row := tx.get("campaign", c))]
 
-    async def silence__lock_all(self, tx: Transaction, p: Row) -> list[Row]:
-        found = [await self._lock(tx, campaign) for campaign in sorted(p["campaigns"])]
-        return [row for row in found if row]
-
     async def silence__settings_of_locked(self, tx: Transaction, p: Row) -> list[Row]:
         there = [c for c in p["campaigns"] if tx.get("campaign", c)]
         return [{"id": campaign, **self.current(tx, campaign)} for campaign in there]
@@ -417,20 +423,13 @@ class Lifecycle:
                 found.append({"id": campaign, "drain": receipt["drain"]})
         return found
 
-    async def silence__acknowledge(self, tx: Transaction, p: Row) -> None:
-        leads = set(p["leads"])
-        for key, _ in await tx.choose(
-            "lead",
-            lambda k, r: k in leads and r["state"] == "claimed" and r["cell_id"] == p["cell"],
-        ):
-            tx.put("lead", key, state="due", cell_id=None)
+    async def _acknowledge(self, tx: Transaction, p: Row) -> None:
         for campaign in p["campaigns"]:
             await self._confirm_cells(tx, campaign, {p["cell"]}, "acknowledgement")
-
-    async def silence__delete_leases(self, tx: Transaction, p: Row) -> None:
         wanted = {(campaign, p["cell"]) for campaign in p["campaigns"]}
         for key, _ in await tx.choose("lease", lambda k, r: k in wanted and r["revoked"]):
             tx.drop("lease", key)
+        await self.lifecycle__seal_if_silent(tx, p)
 
     # ------------------------------------------------------------- campaign.sql
 

@@ -12,6 +12,7 @@ import uvloop
 from caesura import logs
 from caesura.cell.cell import Cell
 from caesura.processes import collect_garbage_when
+from caesura.store import silence
 from caesura.store.database import Database
 
 # A launch holds its lease for a few milliseconds. A cell that is frozen meanwhile would hold up
@@ -24,12 +25,16 @@ async def _run(options: argparse.Namespace) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with Database(
-        options.database,
-        size_min=4,
-        size_max=16,
-        idle_in_transaction_ms=_IDLE_IN_TRANSACTION_MS,
-    ) as database:
+    async with (
+        Database(
+            options.database,
+            size_min=4,
+            size_max=16,
+            idle_in_transaction_ms=_IDLE_IN_TRANSACTION_MS,
+            generic_plans=True,
+        ) as database,
+        Database(options.database, size_max=1, ready=silence.stand_ready) as acknowledging,
+    ):
         cell = Cell(
             database,
             node=options.node,
@@ -38,6 +43,7 @@ async def _run(options: argparse.Namespace) -> None:
             messenger=Path(options.messenger),
             directory=Path(options.data),
             spool_bytes_max=options.spool_mib << 20,
+            acknowledging=acknowledging,
         )
         collecting = asyncio.create_task(collect_garbage_when(lambda: not cell.calls_left))
         await cell.run(stop)

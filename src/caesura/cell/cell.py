@@ -46,11 +46,15 @@ from caesura.store.lifecycle import LEASE_MARGIN_S, LEASE_RENEWAL_S, LEASE_TTL_S
 from caesura.voice import port
 
 TICK_S = 0.04
+# Calls start on every second tick: those of one tick are journalled in one transaction, and many
+# small ones would keep PostgreSQL from a pause. Messages fill their window on each.
+_CALLS_EVERY = 2
 _RECONNECT_S = 0.25
 _STOP_S = 2.0  # how long a stop waits for the calls' BYEs and the last journal entries
 
 # States that come with somebody's decision on the drain; also for calls that an earlier one left.
 _DECISIONS = (CampaignState.PAUSING, CampaignState.TERMINATING, CampaignState.TERMINATED)
+_SILENT = (CampaignState.PAUSED, CampaignState.TERMINATED)
 
 
 log = structlog.get_logger(__name__)
@@ -78,6 +82,7 @@ class Cell:
         messenger: Path,
         directory: Path,
         spool_bytes_max: int = 256 << 20,
+        acknowledging: Database | None = None,
     ) -> None:
         self.id: UUID = uuid4()
         self._node = node
@@ -127,7 +132,14 @@ class Cell:
             self._prompts,
             self._messenger,
         )
-        self._silencer = Silencer(self.id, database, self._gates, self._hands, self._journal)
+        self._silencer = Silencer(
+            self.id,
+            database,
+            acknowledging or database,
+            self._gates,
+            self._hands,
+            self._journal,
+        )
         self._housekeeping = Housekeeping(
             self.id,
             database,
@@ -383,6 +395,8 @@ class Cell:
             if held is not None and (held.open or state in _DECISIONS):
                 said = change.get("drain")
                 self._silence(held, change["epoch"] - 1, Drain(said) if said else None)
+            if held is not None and state in _SILENT:
+                held.silent.set()
         elif held is not None:
             self._background.spawn(self._reload(held.campaign))
 
@@ -399,8 +413,9 @@ class Cell:
     # ------------------------------------------------------------------ ticks
 
     async def _ticks(self) -> None:
-        following = time.monotonic()
+        following, turn = time.monotonic(), 0
         while True:
+            turn += 1
             following = max(following + TICK_S, time.monotonic())
             await asyncio.sleep(following - time.monotonic())
             now = moment()
@@ -409,16 +424,17 @@ class Cell:
             )
             for held in by_priority:
                 try:
-                    self._tick(held, now)
+                    starts = turn % _CALLS_EVERY == 0 or not _is_voice(held)
+                    self._tick(held, now, starts=starts)
                 except Exception as error:
                     if str(error) != held.failing:  # not the same words 25 times a second
                         log.error("campaign cannot go on", campaign=held.campaign, exc_info=error)
                     held.failing = str(error)
 
-    def _tick(self, held: Held, now: Moment) -> None:
+    def _tick(self, held: Held, now: Moment, *, starts: bool) -> None:
         up = self._line.up if _is_voice(held) else self._messenger.up
         may = held.open and up and not self._journal.full
-        room = self._room(held, now.mono) if may else 0
+        room = self._room(held, now.mono) if may and starts else 0
         self._hands.carry_out(held, held.runner.tick(now, room, held.tally))
 
     def _room(self, held: Held, now: float) -> int:

@@ -272,11 +272,9 @@ class Hands:
         now = datetime.now(UTC)
         async with self._database.transaction() as conn:
             phones, channel = [lead.phone for lead in leads], held.runner.settings.channel
-            facts = await claim.facts_under_lease(
-                conn, held.campaign, self._cell, epoch, phones, now, channel
-            )
-            if facts is None:
-                return None
+            # The lease is held in the last statement alone, or pauses would wait for all of this: a
+            # part that is paused after its holds were read has revoked it.
+            facts = await claim.facts(conn, held.campaign, phones, now, channel)
             stand = await hold.standing(conn, held.campaign)
             self.carry_out(held, held.runner.hold(stand.holds, stand.version, _now()))
             if not held.runner.may_call:
@@ -294,6 +292,8 @@ class Hands:
             journalled = await call.journal_and_commit(
                 conn, held.campaign, self._cell, epoch, launches
             )
+        if journalled is None:
+            return None
         return [launch for launch in launches if launch.attempt in journalled]
 
     # ---------------------------------------------------------------- calls

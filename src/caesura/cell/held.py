@@ -22,6 +22,7 @@ class Held:
     follow_ups: Due = field(default_factory=Due)  # messages beside the leads' turns
     lease_since: datetime | None = None  # which lease opened the gate (lease.acquired_at)
     silencing: bool = False  # its acknowledgement is under way
+    silent: asyncio.Event = field(default_factory=asyncio.Event)  # confirmed, on every cell
     silence_again: int | None = None  # up to this epoch, when that one is done
     # Its calls that no paused part has are to go on under the next epoch: that was all that the
     # last silence was about.

@@ -22,11 +22,14 @@ from caesura.rules.message import Delivery, Reply
 from caesura.store import call, do_not_call, lifecycle, message
 from caesura.store.database import DATABASE_AWAY, REFUSED, Connection, Database
 
-_FLUSH_S = 0.05  # gather so long, then write; a dashboard cannot tell
+_FLUSH_S = 0.1  # gather so long, then write; a dashboard cannot tell
 _BATCH = 500
 _RETRY_S = 0.5
 _SPOOL_AFTER_S = 0.3  # what waits longer than this goes to the disk, too
 _LOOK_S = 0.1
+# So long apart dashboards hear of figures, in a transaction of its own: PostgreSQL commits one
+# transaction with a notice at a time, and a pause is one of them.
+_TELL_S = 0.2
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +45,8 @@ class Journal:
         self._spooled = 0  # how many of the first ones are in the spool
         self._waiting_since = 0.0  # of the first one, monotonic; or of the last success
         self._wake = asyncio.Event()
+        self._moved: set[int] = set()  # campaigns whose figures are news to dashboards
+        self._news = asyncio.Event()
         self._writing = asyncio.Lock()
         self._keeping = asyncio.Lock()  # who moves `_records` or `_spooled` holds it
 
@@ -93,6 +98,7 @@ class Journal:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._write_for_ever())
             group.create_task(self._keep_for_ever())
+            group.create_task(self._tell_for_ever())
 
     async def _write_for_ever(self) -> None:
         while True:
@@ -112,6 +118,20 @@ class Journal:
             await asyncio.sleep(_LOOK_S)
             if self._records and time.monotonic() - self._waiting_since >= _SPOOL_AFTER_S:
                 await self.keep()
+
+    async def _tell_for_ever(self) -> None:
+        """The first news at once, then what has gathered."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            moved, self._moved = self._moved, set()
+            try:
+                async with self._database.statements() as conn:
+                    await call.tell(conn, sorted(moved))
+            except DATABASE_AWAY:
+                self._moved |= moved
+                self._news.set()
+            await asyncio.sleep(_TELL_S)
 
     async def keep(self) -> None:
         """Put what is not stored on the disk."""
@@ -162,7 +182,7 @@ class Journal:
         """Store them in one transaction; what the database will never take is set aside."""
         try:
             async with self._database.transaction() as conn:
-                await _write(conn, records)
+                moved = await _write(conn, records)
         except REFUSED as error:
             if len(records) > 1:
                 for record in records:
@@ -171,22 +191,32 @@ class Journal:
                 raise
             else:
                 self._spool.set_aside(records[0], str(error).strip())
+        else:
+            self._moved |= moved
+            self._news.set()
 
 
-async def _write(conn: Connection, records: Sequence[Record]) -> None:
+async def _write(conn: Connection, records: Sequence[Record]) -> set[int]:
+    """The campaigns whose figures it moved."""
     ends = [record.end for record in records if record.end]
     phones = sorted({record.opt_out for record in records if record.opt_out})
+    deliveries = [record.delivery for record in records if record.delivery]
+    replies = [record.reply for record in records if record.reply]
+    moved = {record.campaign for record in records if record.campaign}
     async with conn.pipeline():
         await call.progress(conn, [record.progress for record in records if record.progress])
         await call.end(conn, ends)
         await call.not_launched(conn, [record.undone for record in records if record.undone])
     if phones:
         await do_not_call.add(conn, phones, None, "key press", "callee")
-    silenced = await call.silenced_among(conn, [end.attempt for end in ends])
-    if silenced:
-        await lifecycle.complete_receipts(conn, silenced)
-    moved = {record.campaign for record in records if record.campaign}
-    moved |= await message.deliveries(conn, [one.delivery for one in records if one.delivery])
-    replies = await message.replies(conn, [one.reply for one in records if one.reply])
-    moved |= {reply.campaign for reply in replies if reply.campaign}
-    await call.tell(conn, sorted(moved))
+    if deliveries:
+        moved |= await message.deliveries(conn, deliveries)
+    if replies:
+        moved |= {
+            reply.campaign for reply in await message.replies(conn, replies) if reply.campaign
+        }
+    async with conn.pipeline():
+        # Last: from here on every seal of every campaign waits for this transaction.
+        await lifecycle.complete_receipts_of(conn, [end.attempt for end in ends])
+        await conn.commit()
+    return moved

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -31,7 +32,7 @@ from caesura.store.lifecycle import LEASE_TTL_S, CellPart
 from caesura.store.silence import Part
 
 _LINE_ANSWERS_S = LEASE_TTL_S  # then the ttl has confirmed
-_DRAIN_WAITS_S = 0.05  # for the acknowledgement, at most; nobody who rings can tell
+_DRAIN_WAITS_S = 0.1  # for the confirmation, at most; nobody who rings can tell
 
 log = structlog.get_logger(__name__)
 
@@ -45,13 +46,24 @@ class _Decided:
 
 
 class Silencer:
-    """One of these on a cell; one `silence` at a time for each campaign."""
+    """One of these on a cell; one `silence` at a time for each campaign.
+
+    `acknowledging` is where acknowledgements are written: a connection that nothing else keeps busy
+    and that stands ready (`store.silence.stand_ready`).
+    """
 
     def __init__(
-        self, cell: UUID, database: Database, gates: Gates, hands: Hands, journal: Journal
+        self,
+        cell: UUID,
+        database: Database,
+        acknowledging: Database,
+        gates: Gates,
+        hands: Hands,
+        journal: Journal,
     ) -> None:
         self._cell = cell
         self._database = database
+        self._acknowledging = acknowledging
         self._gates = gates
         self._hands = hands
         self._journal = journal
@@ -95,10 +107,12 @@ class Silencer:
             self._confirm(held, [lead for c in releases for lead in c.leads], shut)
         )
         try:
-            # What rings is cancelled after the acknowledgement, so as not to hold it up: hundreds
-            # of cancellations keep line, carrier and this process busy for longer than it takes.
-            await asyncio.wait([confirming], timeout=_DRAIN_WAITS_S)
-            self._hands.carry_out(held, draining)
+            if draining:
+                # What rings is cancelled after all cells have acknowledged, so as not to hold it
+                # up: hundreds of cancellations keep line, carrier and cell busy for longer.
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(held.silent.wait(), _DRAIN_WAITS_S)
+                self._hands.carry_out(held, draining)
             await confirming
         except BaseException:
             confirming.cancel()
@@ -126,15 +140,15 @@ class Silencer:
         return [_Decided(drains.get(each), stand.get(each)) for each in campaigns]
 
     async def _store_parts(self, parts: Sequence[Part]) -> list[None]:
-        async with self._database.transaction() as conn, conn.pipeline():
+        async with self._acknowledging.statements() as conn:
             await silence.acknowledge_all(conn, self._cell, parts)
-            await conn.commit()
         return [None] * len(parts)
 
     def shut_gate(self, held: Held) -> asyncio.Future[Answer]:
         """Tell line and messenger in this very turn of the loop; the future is their answer."""
         epoch = held.runner.epoch
         held.runner.epoch = None
+        held.silent.clear()
         shut = self._gates.shut(held.campaign, held.processes)
         log.info("gate shut", campaign=held.campaign, epoch=epoch)
         return shut

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from psycopg import AsyncCursor
+from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
 from caesura.rules.call import AttemptEnd, CallPhase, Launch, Progress
@@ -24,23 +26,29 @@ async def hold_lease(conn: Connection, campaign: int, cell: UUID, epoch: int) ->
 
 async def journal(
     conn: Connection, campaign: int, cell: UUID, epoch: int, launches: Sequence[Launch]
-) -> set[UUID]:
+) -> set[UUID] | None:
     """Mark attempts as launching; returns those that may go to the wire after the commit.
 
-    The caller holds the lease (`hold_lease`) in the same transaction.
+    Holds the lease to the end of the transaction; None if it is revoked, lost or outdated.
     """
     written = await conn.execute(SQL["journal"], _launches(campaign, cell, epoch, launches))
-    return {row["id"] for row in await written.fetchall()}
+    return await _journalled(written)
 
 
 async def journal_and_commit(
     conn: Connection, campaign: int, cell: UUID, epoch: int, launches: Sequence[Launch]
-) -> set[UUID]:
+) -> set[UUID] | None:
     """`journal`, and the commit with it in one way: a pause waits for who holds a lease."""
     async with conn.pipeline():
         written = await conn.execute(SQL["journal"], _launches(campaign, cell, epoch, launches))
         await conn.commit()
-    return {row["id"] for row in await written.fetchall()}
+    return await _journalled(written)
+
+
+async def _journalled(written: AsyncCursor[DictRow]) -> set[UUID] | None:
+    row = await written.fetchone()
+    assert row is not None  # it always gives one
+    return set(row["attempts"]) if row["held"] else None
 
 
 def _launches(
@@ -131,14 +139,6 @@ async def end(conn: Connection, ends: Sequence[AttemptEnd]) -> None:
     )
     await message.taken(conn, ends)
     await follow_up.plan(conn, ends)
-
-
-async def silenced_among(conn: Connection, attempts: Sequence[UUID]) -> list[int]:
-    """Campaigns of these attempts that were paused or terminated while the attempt was on."""
-    if not attempts:
-        return []
-    found = await rows(conn, SQL["finished"], {"attempts": list(attempts)})
-    return [row["campaign_id"] for row in found]
 
 
 async def tell(conn: Connection, campaigns: Sequence[int]) -> None:

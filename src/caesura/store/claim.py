@@ -12,7 +12,6 @@ from caesura.rules import part
 from caesura.rules.claim import ClaimedLead, NumberFacts, PutOff, Tally
 from caesura.rules.part import Hold, LeadPlace, Scope
 from caesura.rules.region import numbers_of
-from caesura.store import call
 from caesura.store.database import Connection, queries, rows
 
 SQL = queries("claim")
@@ -144,29 +143,6 @@ async def facts(
         conn, SQL["facts"], {"campaign": campaign, "phones": wanted, "now": now, "channel": channel}
     )
     return _by_number(found)
-
-
-async def facts_under_lease(
-    conn: Connection,
-    campaign: int,
-    cell: UUID,
-    epoch: int,
-    phones: Iterable[str],
-    now: datetime,
-    channel: str = "voice",
-) -> dict[str, NumberFacts] | None:
-    """`call.hold_lease`, then `facts`, in one way; None if the lease is not held."""
-    wanted = sorted(set(phones))
-    async with conn.pipeline():
-        held = await conn.execute(
-            call.SQL["hold_lease"], {"campaign": campaign, "cell": cell, "epoch": epoch}
-        )
-        found = await conn.execute(
-            SQL["facts"], {"campaign": campaign, "phones": wanted, "now": now, "channel": channel}
-        )
-    if await held.fetchone() is None:
-        return None
-    return _by_number(await found.fetchall())
 
 
 def _by_number(found: Sequence[dict[str, Any]]) -> dict[str, NumberFacts]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import select
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -101,7 +101,9 @@ class Database:
     """A pool of connections whose rows are dicts.
 
     `idle_in_transaction_ms`: how long a transaction may do nothing before PostgreSQL ends its
-    session.
+    session. `ready`: what is done on each new connection before it is used. `generic_plans`: plan
+    each statement once for a connection, and not for the values of each call; for few statements
+    that are asked again and again, of which planning takes longer than doing.
     """
 
     def __init__(
@@ -111,8 +113,12 @@ class Database:
         size_min: int = 1,
         size_max: int = 10,
         idle_in_transaction_ms: int = _IDLE_IN_TRANSACTION_MS,
+        generic_plans: bool = False,
+        ready: Callable[[Connection], Awaitable[None]] | None = None,
     ) -> None:
         self.url = url
+        self._generic_plans = generic_plans
+        self._ready = ready
         self._idle_in_transaction_ms = idle_in_transaction_ms
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             url,
@@ -125,6 +131,7 @@ class Database:
             kwargs={
                 "row_factory": dict_row,
                 "connect_timeout": _CONNECT_TIMEOUT_S,
+                **({"prepare_threshold": 0} if generic_plans else {}),
                 **_TCP,
             },
             configure=self._configure,
@@ -136,6 +143,10 @@ class Database:
             "SELECT set_config('idle_in_transaction_session_timeout', %s, false)",
             [str(self._idle_in_transaction_ms)],
         )
+        if self._generic_plans:
+            await conn.execute("SET plan_cache_mode TO force_generic_plan")
+        if self._ready is not None:
+            await self._ready(conn)
         await conn.commit()
 
     async def __aenter__(self) -> Database:

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from psycopg import AsyncCursor
 from psycopg.rows import DictRow
@@ -52,7 +53,11 @@ _CONFIRMED = {
     for (state, transition), after in LIFECYCLE.items()
     if transition is Transition.CONFIRM
 }
-_FROM, _TO = [state.value for state in _CONFIRMED], [after.value for after in _CONFIRMED.values()]
+# For SQL: the passing states, and what each of them becomes.
+CONFIRMATION = {
+    "from_states": [state.value for state in _CONFIRMED],
+    "to_states": [after.value for after in _CONFIRMED.values()],
+}
 
 _SILENCED = {
     Transition.PAUSE: {CampaignState.PAUSING, CampaignState.PAUSED},
@@ -426,13 +431,7 @@ async def seal_if_silent(conn: Connection, campaigns: Sequence[int]) -> None:
     The caller has the campaigns locked. Nothing is read, so that all of it can be one pipeline
     with what the caller does.
     """
-    values = {
-        "campaigns": list(campaigns),
-        "from_states": _FROM,
-        "to_states": _TO,
-    }
-    for step in ("lock_chain_to_seal", "seal_receipts", "confirm", "complete_receipts"):
-        await conn.execute(SQL[step], values)
+    await conn.execute(SQL["seal_if_silent"], {"campaigns": list(campaigns), **CONFIRMATION})
 
 
 async def complete(database: Database, campaign: int, epoch: int) -> bool:
@@ -489,9 +488,13 @@ async def complete_what_is_over(database: Database) -> None:
 
 async def complete_receipts(conn: Connection, campaigns: list[int]) -> None:
     """Complete the receipts of campaigns whose last call before the pause has ended."""
-    cursor = await conn.execute(SQL["lock_chain"], {"campaigns": campaigns})
-    if cursor.rowcount > 0:
-        await conn.execute(SQL["complete_receipts"], {"campaigns": campaigns})
+    await conn.execute(SQL["complete_receipts"], {"campaigns": campaigns})
+
+
+async def complete_receipts_of(conn: Connection, attempts: list[UUID]) -> None:
+    """The same, where these attempts were on when their campaign was paused."""
+    if attempts:
+        await conn.execute(SQL["complete_receipts_of"], {"attempts": attempts})
 
 
 async def locked(conn: Connection, campaign: int) -> dict[str, Any]:

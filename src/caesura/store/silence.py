@@ -27,7 +27,6 @@ from caesura.rules.campaign import (
 )
 from caesura.rules.resumption import UNTIL_SOMEBODY_RESUMES, Condition, Terms
 from caesura.store import lifecycle, release, resumption
-from caesura.store.call import not_launched
 from caesura.store.database import Connection, Database, queries, rows
 from caesura.store.lifecycle import LEASE_TTL_S, CellPart, Silence
 
@@ -37,6 +36,7 @@ _ROUNDS = 6  # then what is still held is asked for by itself
 _PAUSE_S = 0.004  # between two rounds: a launch or a renewal holds its lease for less
 _BY_ITSELF_AT_ONCE = 4  # fewer connections than the pool has
 _POLL_S_MIN, _POLL_S_MAX = 0.003, 0.02
+_NOBODY = UUID(int=0)
 
 
 @dataclass(frozen=True)
@@ -259,33 +259,31 @@ async def drains(conn: Connection, campaigns: Sequence[int]) -> dict[int, Drain]
 async def acknowledge_all(conn: Connection, cell: UUID, parts: Sequence[Part]) -> None:
     """Give back what the cell had not launched, and say that it is silent.
 
-    Whichever campaign this was the last lease of is sealed, in the caller's transaction. Reads
-    nothing: in a pipeline it is one way to the server, in which the campaign is locked for no
-    longer than the server itself takes.
+    Whichever campaign this was the last lease of is sealed. One statement: the campaigns are locked
+    for no longer than the server itself takes (migration 0014).
     """
-    silent = sorted(
-        ((each.campaign, each.part, len(each.unlaunched)) for each in parts if each.part),
-        key=lambda each: each[0],
-    )
-    campaigns = [campaign for campaign, _, _ in silent]
-    if campaigns:
-        await conn.execute(_SQL["lock_all"], {"campaigns": campaigns})
-    await not_launched(conn, [attempt for each in parts for attempt in each.unlaunched])
+    silent = [
+        (each.campaign, each.part, len(each.unlaunched)) for each in parts if each.part is not None
+    ]
     await conn.execute(
         _SQL["acknowledge"],
         {
             "cell": cell,
             "leads": [lead for each in parts for lead in each.stock],
-            "campaigns": campaigns,
+            "attempts": [attempt for each in parts for attempt in each.unlaunched],
+            "campaigns": [campaign for campaign, _, _ in silent],
             "last_launches": [part.last_launch_at for _, part, _ in silent],
             "ringing": [part.ringing for _, part, _ in silent],
             "conversations": [part.conversations_left for _, part, _ in silent],
             "returned": [part.leads_returned + unlaunched for _, part, unlaunched in silent],
+            **lifecycle.CONFIRMATION,
         },
     )
-    if campaigns:
-        await conn.execute(_SQL["delete_leases"], {"campaigns": campaigns, "cell": cell})
-        await lifecycle.seal_if_silent(conn, campaigns)
+
+
+async def stand_ready(conn: Connection) -> None:
+    """Have PostgreSQL plan the acknowledgement on this connection, before it is wanted."""
+    await acknowledge_all(conn, _NOBODY, ())
 
 
 async def _rows(conn: Connection, name: str, campaigns: Sequence[int]) -> list[dict[str, Any]]:

@@ -46,14 +46,14 @@ async def test_a_full_spool_leaves_no_room_for_calls(tmp_path: Path, rooms: list
     )
     held = Held(7, Runner(7, CampaignSettings()), 1)
     held.runner.epoch = 2
-    cell._tick(held, moment())
+    cell._tick(held, moment(), starts=True)
     cell._journal.undo(7, uuid4())
     await cell._journal.keep()
-    cell._tick(held, moment())
+    cell._tick(held, moment(), starts=True)
     state = cell._report()
     assert (state.waiting, state.spool_full) == (1, True)
     assert state.spool_filled_at is not None
     await asyncio.to_thread(cell._spool.clear)
-    cell._tick(held, moment())
+    cell._tick(held, moment(), starts=True)
     assert rooms == [5, 0, 5]
     assert cell._report().spool_filled_at == state.spool_filled_at  # remembered, for people

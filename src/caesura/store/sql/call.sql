@@ -5,23 +5,32 @@ WHERE campaign_id = %(campaign)s AND cell_id = %(cell)s AND epoch = %(epoch)s AN
 FOR SHARE
 
 -- name: journal
--- First the journal, then the wire. Only leads that this cell still holds.
-WITH launched AS (
+-- First the journal, then the wire: under the lease, which is held to the end of the transaction, so
+-- that a pause waits for this launch or comes before it. Only leads that this cell still holds.
+WITH held AS MATERIALIZED (
+    SELECT 1 FROM lease
+    WHERE campaign_id = %(campaign)s AND cell_id = %(cell)s AND epoch = %(epoch)s
+      AND NOT revoked
+    FOR SHARE
+), launched AS (
     UPDATE lead SET state = 'in_progress'
     FROM unnest(%(leads)s::bigint[]) AS v(id)
     WHERE lead.id = v.id AND lead.state = 'claimed' AND lead.cell_id = %(cell)s
+      AND EXISTS (SELECT 1 FROM held)
     RETURNING lead.id
+), written AS (
+    INSERT INTO attempt (id, campaign_id, lead_id, cell_id, epoch, state, phone, calling_number,
+                         channel, text, subject, address, segments)
+    SELECT v.attempt, %(campaign)s, v.lead, %(cell)s, %(epoch)s, 'launching', v.phone,
+           v.calling_number, v.channel, v.text, v.subject, v.address, v.segments
+    FROM unnest(%(attempts)s::uuid[], %(leads)s::bigint[], %(phones)s::text[],
+                %(calling_numbers)s::text[], %(channels)s::text[], %(texts)s::text[],
+                %(subjects)s::text[], %(addresses)s::text[], %(segments)s::smallint[])
+         AS v(attempt, lead, phone, calling_number, channel, text, subject, address, segments)
+    JOIN launched ON launched.id = v.lead
+    RETURNING id
 )
-INSERT INTO attempt (id, campaign_id, lead_id, cell_id, epoch, state, phone, calling_number,
-                     channel, text, subject, address, segments)
-SELECT v.attempt, %(campaign)s, v.lead, %(cell)s, %(epoch)s, 'launching', v.phone,
-       v.calling_number, v.channel, v.text, v.subject, v.address, v.segments
-FROM unnest(%(attempts)s::uuid[], %(leads)s::bigint[], %(phones)s::text[],
-            %(calling_numbers)s::text[], %(channels)s::text[], %(texts)s::text[],
-            %(subjects)s::text[], %(addresses)s::text[], %(segments)s::smallint[])
-     AS v(attempt, lead, phone, calling_number, channel, text, subject, address, segments)
-JOIN launched ON launched.id = v.lead
-RETURNING id
+SELECT EXISTS (SELECT 1 FROM held) AS held, ARRAY(SELECT id FROM written) AS attempts
 
 -- name: readmit
 -- Attempts of before the epoch that no paused part has: they go on under it.
@@ -31,14 +40,7 @@ RETURNING id
 
 -- name: not_launched
 -- Never on the wire: the attempt is no attempt, and the lead is due again.
-WITH undone AS (
-    DELETE FROM attempt WHERE id = ANY(%(attempts)s) AND state = 'launching'
-    RETURNING lead_id, follow_up_id
-), again AS (
-    UPDATE follow_up SET state = 'due' WHERE id IN (SELECT follow_up_id FROM undone)
-)
-UPDATE lead SET state = 'due', cell_id = NULL
-WHERE id IN (SELECT lead_id FROM undone WHERE follow_up_id IS NULL) AND state = 'in_progress'
+SELECT not_launched(%(attempts)s::uuid[])
 
 -- name: progress
 -- Launches, rings and answers of a batch of attempts; each moment is written once.
@@ -162,13 +164,6 @@ WITH v AS (
 INSERT INTO outcome_minute AS o (campaign_id, minute, outcome, shard, n)
 SELECT campaign_id, minute, outcome, pg_backend_pid() %% 1024, n FROM outcomes ORDER BY 1, 2, 3
 ON CONFLICT (campaign_id, minute, outcome, shard) DO UPDATE SET n = o.n + excluded.n
-
--- name: finished
--- Campaigns of these attempts with a receipt that may now be complete: one of a pause in whose
--- time the attempt was on, whether or not it is over.
-SELECT DISTINCT a.campaign_id FROM attempt a
-JOIN receipt r ON r.campaign_id = a.campaign_id AND r.epoch > a.epoch AND r.completed_at IS NULL
-WHERE a.id = ANY(%(attempts)s)
 
 -- name: tell
 -- Dashboards follow the figures.

@@ -94,86 +94,22 @@ WHERE r.id = p.receipt_id AND r.campaign_id = %(campaign)s AND r.confirmed_at IS
   AND p.confirmed_by IS NULL
   AND (r.epoch <= %(epoch)s OR p.cell_id IN (SELECT cell_id FROM gone))
 
--- name: lock_chain_to_seal
--- The chain of seals, before any receipt's row that is to be sealed: in one order, so that two
--- sealings never wait for each other. Only where there is something to seal or to complete.
-SELECT 1 FROM receipt_chain
-WHERE EXISTS (SELECT 1 FROM receipt r
-              WHERE r.campaign_id = ANY(%(campaigns)s) AND r.completed_at IS NULL
-                AND (r.confirmed_at IS NOT NULL
-                     OR NOT EXISTS (SELECT 1 FROM lease l WHERE l.campaign_id = r.campaign_id
-                                    AND l.epoch < r.epoch)))
-FOR UPDATE
-
--- name: seal_receipts
--- Silence is confirmed where no lease of before is left: each receipt that waited for it takes the
--- sum of its cells' parts; so do those of pauses that a later one overtook, for silence is the
--- campaign's. When the last INVITE left, the journal tells for cells that could not say it
--- themselves. Where the state stays, because a part was silenced, everybody is told here.
-WITH sealed AS (
-    UPDATE receipt r
-    SET confirmed_at = clock_timestamp(), confirmed_by = part.by,
-        last_launch_at = coalesce(part.last_launch_at,
-            (SELECT max(launched_at) FROM attempt WHERE campaign_id = r.campaign_id)),
-        conversations_left = CASE WHEN part.cells > 0 THEN part.conversations_left
-                                  ELSE r.talking_at_request END,
-        leads_returned = part.leads_returned, settings_digest_after = now.digest
-    FROM campaign c
-    JOIN campaign_settings now ON now.campaign_id = c.id AND now.version = c.settings_version
-    JOIN receipt s ON s.campaign_id = c.id AND s.confirmed_at IS NULL
-    CROSS JOIN LATERAL (
-          SELECT count(*) AS cells,
-                 CASE WHEN bool_or(confirmed_by = 'expiry') THEN 'expiry'
-                      ELSE 'acknowledgement' END AS by,
-                 max(last_launch_at) AS last_launch_at,
-                 coalesce(sum(conversations_left), 0) AS conversations_left,
-                 coalesce(sum(leads_returned), 0) AS leads_returned
-          FROM receipt_cell WHERE receipt_id = s.id) AS part
-    WHERE c.id = ANY(%(campaigns)s) AND r.id = s.id
-      AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.campaign_id = c.id AND l.epoch < s.epoch)
-    RETURNING r.campaign_id
-)
-SELECT pg_notify('campaign', json_build_object('id', c.id)::text) FROM campaign c
-WHERE c.id IN (SELECT campaign_id FROM sealed) AND c.state <> ALL(%(from_states)s)
-
--- name: confirm
--- Where no lease is left, the passing state is left too: with its history and its notice.
-WITH silent AS MATERIALIZED (
-    SELECT c.id, v.from_state, v.to_state, c.epoch + 1 AS epoch,
-           (SELECT id FROM receipt WHERE campaign_id = c.id AND kind <> 'part'
-            ORDER BY epoch DESC LIMIT 1) AS receipt
-    FROM campaign c
-    JOIN unnest(%(from_states)s::text[], %(to_states)s::text[]) AS v(from_state, to_state)
-      ON v.from_state = c.state
-    WHERE c.id = ANY(%(campaigns)s)
-      AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.campaign_id = c.id)
-), moved AS (
-    UPDATE campaign c SET state = s.to_state, epoch = s.epoch FROM silent s WHERE c.id = s.id
-), told AS (
-    INSERT INTO transition (campaign_id, from_state, to_state, epoch, actor, reason, receipt_id)
-    SELECT id, from_state, to_state, epoch, 'system', 'silence confirmed', receipt FROM silent
-)
-SELECT pg_notify('campaign', json_build_object(
-    'id', id, 'state', to_state, 'epoch', epoch)::text)
-FROM silent
-
--- name: lock_chain
--- As above, where nothing is to be sealed.
-SELECT 1 FROM receipt_chain
-WHERE EXISTS (SELECT 1 FROM receipt WHERE campaign_id = ANY(%(campaigns)s)
-              AND completed_at IS NULL AND confirmed_at IS NOT NULL)
-FOR UPDATE
+-- name: seal_if_silent
+-- Seal the receipts that wait for no lease any more; with none left, leave the passing state.
+SELECT seal_if_silent(
+    %(campaigns)s::bigint[], %(from_states)s::text[], %(to_states)s::text[])
 
 -- name: complete_receipts
--- The last call of the campaign has ended, so the receipt says what came of the ringing ones.
-UPDATE receipt r
-SET completed_at = clock_timestamp(),
-    cancelled = (SELECT count(*) FROM attempt a WHERE a.campaign_id = r.campaign_id
-                 AND a.outcome = 'cancelled' AND a.epoch < r.epoch
-                 AND a.ended_at >= r.requested_at)
-WHERE r.campaign_id = ANY(%(campaigns)s) AND r.completed_at IS NULL AND r.confirmed_at IS NOT NULL
-  AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.campaign_id = r.campaign_id
-                  AND a.state <> 'ended' AND a.epoch < r.epoch)
+-- Complete the receipts of campaigns whose last call before the pause has ended.
+SELECT complete_receipts(%(campaigns)s::bigint[])
+
+-- name: complete_receipts_of
+-- The same of the campaigns that were paused or terminated while these attempts were on.
+SELECT complete_receipts(ARRAY(
+    SELECT DISTINCT a.campaign_id FROM attempt a
+    JOIN receipt r
+      ON r.campaign_id = a.campaign_id AND r.epoch > a.epoch AND r.completed_at IS NULL
+    WHERE a.id = ANY(%(attempts)s::uuid[])))
 
 -- name: incomplete
 -- Campaigns with a receipt whose last call may have ended.

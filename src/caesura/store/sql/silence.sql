@@ -5,10 +5,6 @@
 -- The campaigns that nobody holds at this moment; the others are asked for again.
 SELECT * FROM campaign WHERE id = ANY(%(campaigns)s) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
 
--- name: lock_all
--- In one order, so that two cells that acknowledge at once never wait for each other.
-SELECT * FROM campaign WHERE id = ANY(%(campaigns)s) ORDER BY id FOR NO KEY UPDATE
-
 -- name: settings_of_locked
 -- In a statement of its own after the lock, so that it sees what the lock was waited for.
 SELECT c.id, s.settings, s.digest FROM campaign c
@@ -102,26 +98,8 @@ WHERE c.id = ANY(%(campaigns)s) AND c.state IN ('pausing', 'paused', 'terminatin
 ORDER BY c.id, r.epoch DESC
 
 -- name: acknowledge
--- Give back what was claimed and not launched, and say so in one cell's part of each receipt that
--- waits for it.
-WITH freed AS (
-    UPDATE lead SET state = 'due', cell_id = NULL
-    WHERE id = ANY(%(leads)s) AND state = 'claimed' AND cell_id = %(cell)s
-    RETURNING campaign_id
-)
-UPDATE receipt_cell p
-SET confirmed_by = 'acknowledgement', acknowledged_at = clock_timestamp(),
-    last_launch_at = v.last_launch_at, ringing = v.ringing,
-    conversations_left = v.conversations_left,
-    leads_returned = v.returned
-        + (SELECT count(*) FROM freed f WHERE f.campaign_id = v.campaign)
-FROM unnest(%(campaigns)s::bigint[], %(last_launches)s::timestamptz[], %(ringing)s::int[],
-            %(conversations)s::int[], %(returned)s::int[])
-     AS v(campaign, last_launch_at, ringing, conversations_left, returned)
-JOIN receipt r ON r.campaign_id = v.campaign AND r.confirmed_at IS NULL
-WHERE p.receipt_id = r.id AND p.cell_id = %(cell)s AND p.confirmed_by IS NULL
-
--- name: delete_leases
--- The acknowledgement proper. Only revoked ones, so that a late acknowledgement cannot take away a
--- lease given since.
-DELETE FROM lease WHERE campaign_id = ANY(%(campaigns)s) AND cell_id = %(cell)s AND revoked
+-- Give back what was not launched, say so in the receipts that wait for it, take back the revoked
+-- leases, and seal what no lease is left of: one statement.
+SELECT acknowledge(%(cell)s::uuid, %(leads)s::bigint[], %(attempts)s::uuid[],
+    %(campaigns)s::bigint[], %(last_launches)s::timestamptz[], %(ringing)s::int[],
+    %(conversations)s::int[], %(returned)s::int[], %(from_states)s::text[], %(to_states)s::text[])
