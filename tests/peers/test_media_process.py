@@ -384,7 +384,7 @@ async def test_a_hundred_streams_at_once_all_arrive_whole(media: Media, tmp_path
         for attempt in attempts:
             cell.link.send(port.Play(attempt=attempt, path=path))
         for attempt in attempts:
-            await cell.wait(port.Played, attempt, within_s=10)
+            await cell.wait(port.Played, attempt, within_s=30)
         await asyncio.sleep(0.1)
         for peer in peers:
             assert content in peer.sound
