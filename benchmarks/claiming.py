@@ -140,7 +140,7 @@ async def settle(url: str) -> None:
 
 async def measure(url: str, sizes: list[int], claims: int, priorities: int) -> dict[str, Any]:
     cell = uuid4()
-    async with Database(url, size_max=2) as database:
+    async with Database(url, size_max=2, generic_plans=True) as database:
         async with database.transaction() as conn:
             await lease.register(conn, cell, "benchmark")
         began = time.monotonic()
