@@ -51,7 +51,8 @@ async def test_zero_submissions_after_the_gate_is_shut_in_full_flow(
     assert 60 < len(lines) < 1600
     assert len(lines) == cell.submitted_before_the_gate_shut()
     assert shut.last_left_at is not None
-    assert shut.last_left_at <= max(line["at"] for line in lines)
+    # Noted once it is handed over, when the centre may have read it already.
+    assert shut.last_left_at < max(line["at"] for line in lines) + 0.05
     said = Counter(type(message).__name__ for message in cell.messages)
     assert said["Submitted"] == said["Accepted"] == len(lines)
     assert said["NotLaunched"] == 1600 - len(lines)
