@@ -43,7 +43,7 @@ from typing import Any
 from benchmarks.running import Load, MeasuredNode, epoch_s, machine, measured_node, percentile
 
 CAMPAIGN = "pausing"
-FLOWS_AGAIN_S = (1.0, 1.5)
+FLOWS_AGAIN_S = (0.25, 0.4)
 CONVERSATION = ("--answer", "0.3", "--ring-s", "0.4-1.2", "--talk-s", "1-2")
 STOPPED_S = (-0.05, 0.02)  # after the request
 ASLEEP_S = (0.5, 3.0)
@@ -138,7 +138,7 @@ def measure(cells: int, pauses: int, cps: float, frozen: int) -> list[dict[str, 
     with tempfile.TemporaryDirectory(prefix="caesura-bench-") as directory:
         log = Path(directory) / "carrier.jsonl"
         with practice_carrier(log) as port, measured_node(cells) as node:
-            leads = int(pauses * cps * 1.6) + int(frozen * cps * 2) + int(10 * cps)
+            leads = int(pauses * cps * 0.8) + int(frozen * cps * 2) + int(10 * cps)
             node.prepare(
                 CAMPAIGN,
                 port,
