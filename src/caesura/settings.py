@@ -6,6 +6,7 @@ environment: commands build `server_settings()` and replace what the options nam
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import socket
 from collections.abc import Mapping
@@ -83,6 +84,10 @@ class ServerSettings:
     media_host: str  # the address that our SDP offers name, and RTP is bound to
     media_ports: PortRange  # RTP, shared out among the cells
     cells: int  # dialers on this node
+    # What agents' browsers are offered: addresses (OFFERED, or OFFERED=BOUND behind a NAT; none:
+    # all of this machine), and UDP ports, shared out among the cells.
+    webrtc_hosts: tuple[str, ...]
+    webrtc_ports: PortRange
     node: str  # this machine's name, for people
     spool_mib: int = 256  # what each cell may keep on its disk while the database is away, MiB
 
@@ -108,6 +113,10 @@ def server_settings(environment: Mapping[str, str] | None = None) -> ServerSetti
         media_host=env.get("CAESURA_MEDIA_HOST", sip.host),
         media_ports=PortRange.parse(
             env.get("CAESURA_MEDIA_PORTS", "20000-23999"), "CAESURA_MEDIA_PORTS"
+        ),
+        webrtc_hosts=_webrtc_hosts(env),
+        webrtc_ports=PortRange.parse(
+            env.get("CAESURA_WEBRTC_PORTS", "26000-27999"), "CAESURA_WEBRTC_PORTS"
         ),
         cells=_count(env.get("CAESURA_CELLS", "1"), "CAESURA_CELLS", most=64),
         node=env.get("CAESURA_NODE", socket.gethostname()),
@@ -172,6 +181,23 @@ def _database_url(env: _Environment) -> str | None:
             "CAESURA_DATABASE_URL",
         )
     return url
+
+
+def _webrtc_hosts(env: _Environment) -> tuple[str, ...]:
+    hosts = tuple(filter(None, env.get("CAESURA_WEBRTC_HOSTS", "").replace(",", " ").split()))
+    for host in hosts:
+        offered, equals, bound = host.partition("=")
+        try:
+            ipaddress.ip_address(offered)
+            if equals:
+                ipaddress.ip_address(bound)
+        except ValueError:
+            raise Invalid(
+                f"CAESURA_WEBRTC_HOSTS: {host!r} is not an IP address, nor OFFERED=BOUND of two, "
+                "as in 192.0.2.10 or 203.0.113.7=10.0.0.5.",
+                "CAESURA_WEBRTC_HOSTS",
+            ) from None
+    return hosts
 
 
 def _count(text: str, what: str, most: int) -> int:

@@ -25,7 +25,7 @@ from caesura.cell.hands import Hands
 from caesura.cell.held import Held
 from caesura.cell.housekeeping import Housekeeping
 from caesura.cell.journal import Journal
-from caesura.cell.media import Media
+from caesura.cell.media import DeskMessage, Media
 from caesura.cell.messenger import Messenger
 from caesura.cell.pause_rules import PauseRules
 from caesura.cell.prompts import Prompts
@@ -539,6 +539,9 @@ class Cell:
             return
         if isinstance(message, port.StreamClosed):
             self._media.release(message.attempt)
+            return
+        if isinstance(message, DeskMessage):
+            self._media.told(message)
             return
         held = self._held.get(self._hands.campaign_of(message.attempt))
         if held is not None:

@@ -1,4 +1,4 @@
-"""The cell's hands on its media process: which port a call uses, what it hears.
+"""The cell's hands on its media process: which port a call uses, what it hears, who talks to it.
 
 Ports are handed out here and bound by the media process when the call is answered, so that dialling
 waits for nobody.
@@ -7,10 +7,34 @@ waits for nobody.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from caesura.cell.voice_link import VoiceLink
-from caesura.voice.port import Answered, CloseStream, MediaReady, OpenStream, Play, StopPlaying
+from caesura.voice.port import (
+    Answered,
+    Bridge,
+    Bridged,
+    CloseDesk,
+    CloseStream,
+    DeskAnswer,
+    DeskConnected,
+    DeskFailed,
+    DeskLost,
+    Hold,
+    MediaReady,
+    NotDone,
+    OpenDesk,
+    OpenStream,
+    Play,
+    Retrieve,
+    SendDigits,
+    StopPlaying,
+    ToMedia,
+    Unbridge,
+)
+
+DeskMessage = DeskAnswer | DeskConnected | DeskFailed | DeskLost | Bridged | NotDone
 
 
 class Media:
@@ -18,6 +42,7 @@ class Media:
 
     def __init__(self) -> None:
         self.link: VoiceLink | None = None  # set once, when the cell is put together
+        self.on_desk: Callable[[DeskMessage], None] | None = None  # set by whoever has desks
         self.host = ""
         self._free: deque[int] = deque()  # the longest unused first: late packets find nobody
         self._ports: dict[UUID, int] = {}
@@ -88,6 +113,39 @@ class Media:
         self._closing.add(attempt)
         self._send(CloseStream(attempt=attempt))
 
-    def _send(self, message: OpenStream | Play | StopPlaying | CloseStream) -> None:
+    # ------------------------------------------------------- desks and bridges
+
+    def open_desk(
+        self, desk: UUID, offer: str, number: int, codecs: Sequence[str] = ("PCMU", "PCMA")
+    ) -> None:
+        """Answer a browser's offer; `number` comes back with what is told of it."""
+        self._send(OpenDesk(desk=desk, offer=offer, number=number, codecs=tuple(codecs)))
+
+    def close_desk(self, desk: UUID) -> None:
+        self._send(CloseDesk(desk=desk))
+
+    def bridge(self, attempt: UUID, peer: UUID) -> None:
+        """Let the attempt's open stream and a desk, or another attempt, hear each other."""
+        self._send(Bridge(attempt=attempt, peer=peer))
+
+    def unbridge(self, attempt: UUID) -> None:
+        self._send(Unbridge(attempt=attempt))
+
+    def hold(self, attempt: UUID, path: str | None = None) -> None:
+        """`path` is raw G.711 in the stream's codec, played again and again; None: silence."""
+        self._send(Hold(attempt=attempt, path=path))
+
+    def retrieve(self, attempt: UUID) -> None:
+        self._send(Retrieve(attempt=attempt))
+
+    def send_digits(self, attempt: UUID, digits: str) -> None:
+        self._send(SendDigits(attempt=attempt, digits=digits))
+
+    def told(self, message: DeskMessage) -> None:
+        """The media process said something of a desk or a bridge."""
+        if self.on_desk is not None:
+            self.on_desk(message)
+
+    def _send(self, message: ToMedia) -> None:
         if self.link is not None:
             self.link.send(message)

@@ -28,7 +28,7 @@ def line(settings: ServerSettings, instance: Instance, index: int) -> Program:
 
 
 def media(settings: ServerSettings, instance: Instance, index: int) -> Program:
-    """RTP for one cell."""
+    """RTP and WebRTC for one cell."""
     name = f"media-{index}"
     return Program(
         name=name,
@@ -37,6 +37,8 @@ def media(settings: ServerSettings, instance: Instance, index: int) -> Program:
             f"--socket={instance.socket(name)}",
             f"--host={settings.media_host}",
             f"--ports={settings.media_ports.share(index, settings.cells)}",
+            f"--desk-ports={settings.webrtc_ports.share(index, settings.cells)}",
+            *(f"--desk-host={host}" for host in settings.webrtc_hosts),
         ],
         log_file=instance.log_file(name),
         socket=instance.socket(name),

@@ -16,9 +16,16 @@ from caesura.channel.port import GateShut, Message, OpenGate, ShutGate
 
 __all__ = [
     "Answered",
+    "Bridge",
+    "Bridged",
     "Cancel",
+    "CloseDesk",
     "CloseStream",
     "ConfigureTrunks",
+    "DeskAnswer",
+    "DeskConnected",
+    "DeskFailed",
+    "DeskLost",
     "Dial",
     "Digit",
     "Ended",
@@ -26,15 +33,20 @@ __all__ = [
     "FromMedia",
     "GateShut",
     "HangUp",
+    "Hold",
     "Launched",
     "MediaReady",
+    "NotDone",
     "NotLaunched",
+    "OpenDesk",
     "OpenGate",
     "OpenStream",
     "Play",
     "Played",
     "Readmit",
+    "Retrieve",
     "Ringing",
+    "SendDigits",
     "ShutGate",
     "Speech",
     "StopPlaying",
@@ -44,6 +56,7 @@ __all__ = [
     "ToMedia",
     "TrunkConfig",
     "TrunkState",
+    "Unbridge",
 ]
 
 
@@ -194,9 +207,77 @@ class StopPlaying(Message, frozen=True):
 
 
 class CloseStream(Message, frozen=True):
-    """Free the port. Answered by StreamClosed."""
+    """Free the port. Answered by StreamClosed. Whoever was bridged with it hears silence."""
 
     attempt: UUID
+
+
+class OpenDesk(Message, frozen=True):
+    """Connect a desk's browser (WebRTC). Answered by DeskAnswer, then DeskConnected; or DeskFailed.
+
+    A desk keeps one connection for the whole shift. A further offer for it (page reloaded, network
+    changed, ICE restarted) is answered too, and the new connection takes the old one's place, and
+    its part in a bridge, in the moment in which it is connected; until then the old one goes on.
+    An offer that comes while an earlier one is not connected yet replaces it.
+    """
+
+    desk: UUID
+    offer: str  # SDP, as pc.localDescription.sdp has it; ICE candidates in it are not needed
+    number: int = 0  # of the offer, for whoever sends several; comes back with what is told of it
+    # Which the browser is to send, the best first. It is sent either, without conversion.
+    codecs: tuple[str, ...] = ("PCMU", "PCMA")
+
+
+class CloseDesk(Message, frozen=True):
+    """The shift is over: close its connection. Not answered. The callee stays, and hears silence.
+
+    A desk that is not open is no error.
+    """
+
+    desk: UUID
+
+
+class Bridge(Message, frozen=True):
+    """An attempt's open stream and `peer` hear each other. Answered by Bridged or NotDone.
+
+    `peer` is an open desk, or another attempt's stream (an agent's telephone). Either of them may
+    be in another bridge: it leaves that first. A recording that plays to the attempt is stopped,
+    a hold ends. While bridged, Speech is not told; Digit is, and digits are passed on too.
+    A desk whose connection is lost can be bridged: it is heard when it is connected again.
+    """
+
+    attempt: UUID
+    peer: UUID
+
+
+class Unbridge(Message, frozen=True):
+    """Both go on, apart: they hear silence, until a Play or another Bridge. Not answered."""
+
+    attempt: UUID
+
+
+class Hold(Message, frozen=True):
+    """The callee hears a recording, again and again, or silence; whoever it talked to, silence.
+
+    The bridge stays and Retrieve goes on with it. Works without a bridge too, as a queue's music.
+    A Play takes the recording's place.
+    """
+
+    attempt: UUID
+    path: str | None = None  # raw G.711 in the stream's codec; None: silence
+
+
+class Retrieve(Message, frozen=True):
+    """End the hold. Nothing happens if there is none."""
+
+    attempt: UUID
+
+
+class SendDigits(Message, frozen=True):
+    """Press these keys towards the callee (RFC 4733). NotDone if it takes no telephone events."""
+
+    attempt: UUID
+    digits: str  # of 0123456789*#ABCD
 
 
 # --------------------------------------------------------------- media -> cell
@@ -221,7 +302,10 @@ class Played(Message, frozen=True):
 
 
 class Speech(Message, frozen=True):
-    """The callee began (True) or stopped (False) speaking; energy-based, after `silence_ms`."""
+    """The callee began (True) or stopped (False) speaking; energy-based, after `silence_ms`.
+
+    Not told while it is bridged and not on hold.
+    """
 
     attempt: UUID
     speaking: bool
@@ -243,7 +327,85 @@ class StreamClosed(Message, frozen=True):
     jitter_ms: float | None  # RFC 3550 section 6.4.1
 
 
+class DeskAnswer(Message, frozen=True):
+    """The answer to a desk's offer, for pc.setRemoteDescription. All candidates are in it."""
+
+    desk: UUID
+    sdp: str
+    number: int  # of the offer
+
+
+class DeskConnected(Message, frozen=True):
+    """The desk hears and is heard. Comes again when a new connection, or the network, is there."""
+
+    desk: UUID
+    number: int  # of the offer
+
+
+class DeskFailed(Message, frozen=True):
+    """An offer came to nothing; `reason` says what to do. A connection from before goes on."""
+
+    desk: UUID
+    number: int  # of the offer
+    reason: str
+
+
+class DeskLost(Message, frozen=True):
+    """A connected desk is heard no more: closed, crashed, or its network is gone.
+
+    Told at once when the browser says goodbye, within 3 s when it does not. Its bridge stays, the
+    callee hears silence; DeskConnected may follow, by itself or after another OpenDesk.
+    """
+
+    desk: UUID
+    reason: str
+
+
+class Bridged(Message, frozen=True):
+    """They hear each other from now on."""
+
+    attempt: UUID
+    peer: UUID
+    at: float
+
+
+class NotDone(Message, frozen=True):
+    """A Bridge, Hold or SendDigits that could not be carried out; nothing was changed by it.
+
+    But for a Hold whose recording cannot be played: the callee is on hold, with silence.
+    """
+
+    attempt: UUID
+    order: str  # its name
+    reason: str
+
+
 ToLine = ConfigureTrunks | OpenGate | ShutGate | Readmit | Dial | Cancel | HangUp
 FromLine = Launched | NotLaunched | Ringing | Answered | Ended | GateShut | TrunkState
-ToMedia = OpenStream | Play | StopPlaying | CloseStream
-FromMedia = MediaReady | StreamFailed | Played | Speech | Digit | StreamClosed
+ToMedia = (
+    OpenStream
+    | Play
+    | StopPlaying
+    | CloseStream
+    | OpenDesk
+    | CloseDesk
+    | Bridge
+    | Unbridge
+    | Hold
+    | Retrieve
+    | SendDigits
+)
+FromMedia = (
+    MediaReady
+    | StreamFailed
+    | Played
+    | Speech
+    | Digit
+    | StreamClosed
+    | DeskAnswer
+    | DeskConnected
+    | DeskFailed
+    | DeskLost
+    | Bridged
+    | NotDone
+)

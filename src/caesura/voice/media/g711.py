@@ -57,3 +57,12 @@ def decode(data: bytes, codec: str = "PCMU") -> list[int]:
     """G.711 as linear 16-bit samples."""
     table = LINEAR[codec]
     return [table[byte] for byte in data]
+
+
+# From a byte of one law to the byte of the other whose value is nearest: bytes.translate takes it.
+TRANSCODE: Final = {
+    (source, target): encode(LINEAR[source], target)
+    for source in CODECS
+    for target in CODECS
+    if source != target
+}

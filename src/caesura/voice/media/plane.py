@@ -1,7 +1,8 @@
 """The media plane of one cell: carries out ToMedia, tells FromMedia (caesura.voice.port).
 
 Each attempt has at most one stream, which plays a recording or silence to the callee and listens
-for keys and speech. Not here: the unix socket (server.py), RTP and pacing (streams.py).
+for keys and speech (callee.py). Each desk is a browser (desk.py). Bridges join two of them
+(ends.py). Not here: the unix socket (server.py), RTP and pacing (streams.py).
 """
 
 from __future__ import annotations
@@ -9,130 +10,47 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-import msgspec
-
 from caesura.voice import port
-from caesura.voice.media import rtp
-from caesura.voice.media.dtmf import KeyReceiver
+from caesura.voice.media.callee import Callee, Tell
+from caesura.voice.media.ends import End, hold, join, part
 from caesura.voice.media.recordings import Recordings
-from caesura.voice.media.speech import SpeechDetector
-from caesura.voice.media.streams import Stream, StreamSet
+from caesura.voice.media.streams import StreamSet
+
+if TYPE_CHECKING:  # aiortc is loaded by whoever makes desks (server.py): it takes its time
+    from caesura.voice.media.desk import Desk
 
 _POLL_S: Final = 0.05  # how often silence is looked for where no packets come
 
-Tell = Callable[[msgspec.Struct], None]
-
-
-class Callee:
-    """One attempt's stream, and what is heard on it."""
-
-    def __init__(self, order: port.OpenStream, streams: StreamSet, host: str, tell: Tell) -> None:
-        """Raises OSError if the port is taken, ValueError if the order makes no sense."""
-        self.attempt: Final = order.attempt
-        self._tell = tell
-        self._keys = KeyReceiver()
-        self._play_number = 0  # of the last Play or StopPlaying: an older file may still be read
-        self.stream: Final[Stream] = streams.open(
-            host,
-            order.port,
-            (order.remote_host, order.remote_port),
-            codec=order.codec,
-            event_type=order.dtmf_payload_type,
-            on_packet=self._heard,
-            on_unsendable=self._failed,
-        )
-        self._speech = SpeechDetector(order.codec, order.silence_ms)
-
-    async def read_and_play(self, path: str, recordings: Recordings) -> None:
-        """Play a file that is not in memory, unless another order comes first."""
-        number = self._next_number()
-        try:
-            recording = await recordings.read(path)
-        except OSError as error:
-            self._unreadable(path, error)
-            return
-        if number == self._play_number and not self.stream.closed:
-            self._start(path, recording)
-
-    def play(self, path: str, recordings: Recordings) -> bool:
-        """Play a file at once if it is in memory; otherwise return False."""
-        try:
-            recording = recordings.kept(path)
-        except OSError as error:
-            self._unreadable(path, error)
-            return True
-        if recording is None:
-            return False
-        self._next_number()
-        self._start(path, recording)
-        return True
-
-    def stop(self) -> None:
-        self._next_number()
-        self.stream.stop()
-
-    def close(self) -> port.StreamClosed:
-        self._next_number()
-        self.stream.close()
-        reception = self.stream.reception
-        return port.StreamClosed(
-            attempt=self.attempt,
-            packets_sent=self.stream.packets_sent,
-            packets_received=reception.received,
-            jitter_ms=reception.jitter_ms,
-        )
-
-    def poll(self, now: float) -> None:
-        """Notice that the callee has stopped speaking though no packets come."""
-        self._spoke(self._speech.poll(now))
-
-    def _start(self, path: str, recording: bytes) -> None:
-        if not recording:
-            self._failed(f"the recording {path} is empty")
-            return
-        self.stream.play(recording, lambda: self._tell(port.Played(attempt=self.attempt)))
-
-    def _heard(self, packet: rtp.Packet, now: float) -> None:
-        if packet.payload_type == self.stream.payload_type:
-            self._spoke(self._speech.feed(packet.payload, now))
-        elif packet.payload_type == self.stream.event_type:
-            for key in self._keys.feed(packet):
-                self._tell(port.Digit(attempt=self.attempt, digit=key, at=time.time()))
-
-    def _spoke(self, change: bool | None) -> None:
-        if change is not None:
-            self._tell(port.Speech(attempt=self.attempt, speaking=change, at=time.time()))
-
-    def _next_number(self) -> int:
-        self._play_number += 1
-        return self._play_number
-
-    def _unreadable(self, path: str, error: OSError) -> None:
-        self._failed(f"cannot read the recording {path}: {error.strerror or error}")
-
-    def _failed(self, reason: str) -> None:
-        self._tell(port.StreamFailed(attempt=self.attempt, reason=reason))
-
 
 class Plane:
-    """All callees of one cell. `tell` sends a message to it."""
+    """All callees and desks of one cell. `tell` sends a message to it."""
 
-    def __init__(self, host: str, recordings: Recordings, tell: Tell) -> None:
+    def __init__(
+        self,
+        host: str,
+        recordings: Recordings,
+        tell: Tell,
+        desks: Callable[[UUID, StreamSet, Tell], Desk] | None = None,
+    ) -> None:
+        """`desks` makes a desk; without it there are none."""
         self._host = host
         self._recordings = recordings
         self._tell = tell
+        self._make_desk = desks
         self._streams = StreamSet()
         self._callees: dict[UUID, Callee] = {}
+        self._desks: dict[UUID, Desk] = {}
+        self._leaving: list[Desk] = []  # closed, their sockets not yet
         self._tasks: set[asyncio.Task[None]] = set()
         self._poll_timer: asyncio.TimerHandle | None = None
         self._abandoned = False
 
     @property
     def idle(self) -> bool:
-        return not self._callees
+        return not self._callees and not self._desks
 
     def carry_out(self, order: port.ToMedia) -> None:
         match order:
@@ -140,19 +58,24 @@ class Plane:
                 self._open(order)
             case port.Play():
                 callee = self._known(order.attempt)
-                if callee is not None and not callee.play(order.path, self._recordings):
-                    task = asyncio.create_task(callee.read_and_play(order.path, self._recordings))
-                    self._tasks.add(task)
-                    task.add_done_callback(self._tasks.discard)
+                if callee is not None:
+                    self._play(callee, order.path, loop=False)
             case port.StopPlaying():
                 callee = self._known(order.attempt)
                 if callee is not None:
                     callee.stop()
             case port.CloseStream():
                 self._close(order.attempt)
+            case port.OpenDesk() | port.CloseDesk():
+                self._carry_out_for_desk(order)
+            case _:
+                self._carry_out_in_conversation(order)
 
     def abandon(self) -> None:
-        """The cell is gone: what plays is played to its end, everything else closes now."""
+        """The cell is gone: what plays is played to its end, and conversations go on.
+
+        As the line lets them (voice/line/line.py). Everything else closes now.
+        """
         self._abandoned = True
         self._close_what_is_silent()
 
@@ -161,11 +84,21 @@ class Plane:
         for callee in self._callees.values():
             callee.close()
         self._callees.clear()
+        for desk in tuple(self._desks):
+            self._close_desk(desk)
         for task in self._tasks:
             task.cancel()
         if self._poll_timer is not None:
             self._poll_timer.cancel()
             self._poll_timer = None
+
+    async def closed(self) -> None:
+        """After `close`: wait until the desks' browsers have been told goodbye."""
+        for desk in self._leaving:
+            await desk.closed()
+        self._leaving.clear()
+
+    # --------------------------------------------------------------- streams
 
     def _open(self, order: port.OpenStream) -> None:
         if order.attempt in self._callees:
@@ -179,8 +112,7 @@ class Plane:
             self._fail(order.attempt, str(error))
         else:
             self._callees[order.attempt] = callee
-            if self._poll_timer is None:
-                self._poll_later()
+            self._poll_later()
 
     def _close(self, attempt: UUID) -> None:
         callee = self._callees.pop(attempt, None)
@@ -191,30 +123,119 @@ class Plane:
             else callee.close()
         )
 
+    def _play(self, callee: Callee, path: str, *, loop: bool) -> None:
+        if not callee.play(path, self._recordings, loop=loop):
+            task = asyncio.create_task(callee.read_and_play(path, self._recordings, loop=loop))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
     def _known(self, attempt: UUID) -> Callee | None:
         callee = self._callees.get(attempt)
         if callee is None:
-            self._fail(attempt, "this attempt has no open stream")
+            self._fail(attempt, _NO_STREAM)
         return callee
 
     def _fail(self, attempt: UUID, reason: str) -> None:
         self._tell(port.StreamFailed(attempt=attempt, reason=reason))
 
+    # --------------------------------------------------------------- desks
+
+    def _carry_out_for_desk(self, order: port.OpenDesk | port.CloseDesk) -> None:
+        if isinstance(order, port.CloseDesk):
+            self._close_desk(order.desk)
+            return
+        if self._make_desk is None:
+            reason = "this media process has no desks"
+            self._tell(port.DeskFailed(desk=order.desk, number=order.number, reason=reason))
+            return
+        desk = self._desks.get(order.desk)
+        if desk is None:
+            desk = self._desks[order.desk] = self._make_desk(order.desk, self._streams, self._tell)
+        desk.offered(order)
+        self._poll_later()
+
+    def _close_desk(self, number: UUID) -> None:
+        desk = self._desks.pop(number, None)
+        if desk is not None:
+            desk.close()
+            self._leaving = [left for left in self._leaving if left.closing]
+            self._leaving.append(desk)
+
+    # --------------------------------------------------------------- conversations
+
+    def _carry_out_in_conversation(
+        self,
+        order: port.Bridge | port.Unbridge | port.Hold | port.Retrieve | port.SendDigits,
+    ) -> None:
+        callee = self._callees.get(order.attempt)
+        if callee is None:
+            if not isinstance(order, port.Unbridge | port.Retrieve):  # it is so already
+                self._not_done(order, _NO_STREAM)
+            return
+        match order:
+            case port.Bridge():
+                self._bridge(callee, order)
+            case port.Unbridge():
+                part(callee)
+            case port.Hold():
+                hold(callee)
+                callee.stop()
+                if order.path is not None:
+                    self._play(callee, order.path, loop=True)
+            case port.Retrieve():
+                callee.retrieve()
+            case port.SendDigits():
+                try:
+                    callee.press(order.digits)
+                except ValueError as error:
+                    self._not_done(order, str(error))
+
+    def _bridge(self, callee: Callee, order: port.Bridge) -> None:
+        peer: End | None = self._desks.get(order.peer) or self._callees.get(order.peer)
+        if peer is None:
+            self._not_done(order, f"there is no open desk or stream {order.peer}: open it first")
+            return
+        if peer is callee:
+            self._not_done(order, "an attempt cannot be bridged with itself")
+            return
+        for end in (callee, peer):
+            if isinstance(end, Callee):
+                end.retrieve()
+                end.stop()
+        join(callee, peer)
+        self._tell(port.Bridged(attempt=order.attempt, peer=order.peer, at=time.time()))
+
+    def _not_done(self, order: port.Bridge | port.Hold | port.SendDigits, reason: str) -> None:
+        name = type(order).__name__
+        self._tell(port.NotDone(attempt=order.attempt, order=name, reason=reason))
+
+    # --------------------------------------------------------------- time
+
     def _poll_later(self) -> None:
-        self._poll_timer = asyncio.get_running_loop().call_later(_POLL_S, self._poll)
+        if self._poll_timer is None:
+            self._poll_timer = asyncio.get_running_loop().call_later(_POLL_S, self._poll)
 
     def _poll(self) -> None:
         self._poll_timer = None
         now = time.monotonic()
         for callee in tuple(self._callees.values()):
             callee.poll(now)
+        for desk in tuple(self._desks.values()):
+            desk.poll(now)
         if self._abandoned:
             self._close_what_is_silent()
-        if self._callees:
+        if not self.idle:
             self._poll_later()
 
     def _close_what_is_silent(self) -> None:
+        now = time.monotonic()
         for attempt, callee in tuple(self._callees.items()):
-            if not callee.stream.playing:
+            if not callee.stream.playing and not callee.in_conversation(now):
                 del self._callees[attempt]
                 callee.close()
+        for number, desk in tuple(self._desks.items()):
+            if desk.other is None:
+                self._close_desk(number)
+
+
+_NO_STREAM: Final = "this attempt has no open stream"

@@ -50,6 +50,15 @@ def build(packet: Packet) -> bytes:
     )
 
 
+def header(
+    payload_type: int, sequence: int, timestamp: int, ssrc: int, *, marker: bool = False
+) -> bytes:
+    """The header alone, of numbers that are within their bits."""
+    return _HEADER.pack(
+        _PLAIN, payload_type | _MARKER if marker else payload_type, sequence, timestamp, ssrc
+    )
+
+
 def parse(data: bytes) -> Packet | None:
     """The packet in a datagram, or None if it is none (RFC 3550 appendix A.1).
 

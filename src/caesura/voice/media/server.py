@@ -7,25 +7,48 @@ starts with nothing: whatever still plays is closed, because nobody knows it any
 from __future__ import annotations
 
 import asyncio
+import importlib
 import signal
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
 
 import structlog
 
 from caesura.channel.link import Link
 from caesura.voice import port
+from caesura.voice.media.callee import Tell
+from caesura.voice.media.places import Place, Ports
 from caesura.voice.media.plane import Plane
 from caesura.voice.media.recordings import Recordings
+from caesura.voice.media.streams import StreamSet
+
+if TYPE_CHECKING:
+    from caesura.voice.media.desk import Desk
+
+_DESK_MODULE: Final = "caesura.voice.media.desk"
 
 _log = structlog.get_logger(__name__)
 
 
 class Server:
-    """Accepts cells. `host` is what it tells them to offer, `bind` where it binds the streams."""
+    """Accepts cells. `host` is what it tells them to offer, `bind` where it binds the streams.
 
-    def __init__(self, host: str, ports: Sequence[int], bind: str | None = None) -> None:
+    `desk_places` and `desk_ports` are where agents' browsers reach it; without ports, they do not.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        ports: Sequence[int],
+        bind: str | None = None,
+        desk_places: Sequence[Place] = (),
+        desk_ports: Sequence[int] = (),
+    ) -> None:
         self._host = host
+        self._desk_places = desk_places
+        self._desk_ports = Ports(desk_ports) if desk_ports else None
         self._bind = bind or host
         self._ports = list(ports)
         self._recordings = Recordings()
@@ -44,7 +67,12 @@ class Server:
             _log.warning("media.second_cell", detail="the newer connection takes over")
             before.close()
         self._link = link
-        self._plane = Plane(self._bind, self._recordings, link.send)
+        self._plane = Plane(
+            self._bind,
+            self._recordings,
+            link.send,
+            None if self._desk_ports is None else self._make_desk,
+        )
         link.send(port.MediaReady(host=self._host, ports=self._ports))
 
     def ordered(self, link: Link[port.ToMedia], order: port.ToMedia) -> None:
@@ -57,10 +85,23 @@ class Server:
             if self._plane is not None:
                 self._plane.abandon()
 
-    def close(self) -> None:
-        if self._plane is not None:
-            self._plane.close()
-            self._plane = None
+    def close(self) -> Plane | None:
+        """Close everything now; the plane whose goodbyes may be waited for, if there was one."""
+        plane, self._plane = self._plane, None
+        if plane is not None:
+            plane.close()
+        return plane
+
+    async def prepare(self) -> None:
+        """Load what desks need, beside everything else: it takes most of a second."""
+        if self._desk_ports is not None:
+            await asyncio.to_thread(importlib.import_module, _DESK_MODULE)
+
+    def _make_desk(self, desk: UUID, streams: StreamSet, tell: Tell) -> Desk:
+        from caesura.voice.media.desk import Desk  # loaded by `prepare`, or now
+
+        assert self._desk_ports is not None
+        return Desk(desk, streams, self._desk_places, self._desk_ports, tell)
 
 
 class _CellLink(Link[port.ToMedia]):
@@ -85,8 +126,12 @@ async def serve(socket: Path, server: Server) -> None:
         loop.add_signal_handler(number, stop.set)
     # A socket that a killed process left behind is replaced.
     listener = await loop.create_unix_server(server.accept, str(socket))
+    preparing = asyncio.create_task(server.prepare())
     try:
         await stop.wait()
     finally:
         listener.close()
-        server.close()
+        preparing.cancel()
+        plane = server.close()
+        if plane is not None:
+            await plane.closed()

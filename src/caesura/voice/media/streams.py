@@ -11,12 +11,12 @@ import asyncio
 import ipaddress
 import socket
 import time
-from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
 
-from caesura.voice.media import dtmf, rtp
-from caesura.voice.media.rtp import PACKET_BYTES, Packet
+from caesura.voice.media import rtp
+from caesura.voice.media.rtp import Packet
+from caesura.voice.media.sender import Sender
 
 Address = tuple[Any, ...]  # as sockets give it: (host, port), and two more for IPv6
 
@@ -75,38 +75,27 @@ class Ticker:
                 self._timer = self._loop.call_later(wait, self._run)
 
 
-class Stream:
+class Stream(Sender):
     """One RTP stream, both ways. Made by StreamSet.open.
 
-    While it has nothing to play it sends silence, or nothing if opened so. Where packets go:
+    What it sends: sender.py. Where packets go:
     to the address of the SDP until the first valid packet comes from another one (symmetric RTP,
     RFC 4961: the callee is behind a NAT); after that to where it came from. The SDP's own address
     wins as soon as it speaks. Packets from anywhere else are dropped.
     """
 
     __slots__ = (
-        "_at",
         "_fileno",
-        "_idle",
-        "_keys",
-        "_keys_timestamp",
         "_learnt",
-        "_numbering",
         "_on_packet",
-        "_on_played",
         "_on_unsendable",
         "_owner",
         "_payload_types",
-        "_phase",
-        "_playing",
         "_refused",
         "_sdp_remote",
-        "_silence",
         "_socket",
-        "_talking",
-        "event_type",
+        "heard_at",
         "packets_sent",
-        "payload_type",
         "reception",
         "remote",
     )
@@ -123,29 +112,19 @@ class Stream:
         on_packet: Callable[[Packet, float], None] | None,
         on_unsendable: Callable[[str], None] | None,
     ) -> None:
+        super().__init__(codec, event_type, silence=silence)
         self._owner = owner
         self._socket = sock
         self._fileno = sock.fileno()
         self._sdp_remote = remote
         self._learnt = False
         self.remote = remote  # where packets go now; None: nowhere until the callee speaks
-        self.payload_type: Final = rtp.PAYLOAD_TYPES[codec]
-        self.event_type: Final = event_type
         self._payload_types = {self.payload_type, event_type, rtp.COMFORT_NOISE} - {None}
-        self._silence: Final = rtp.SILENCE[codec]
-        self._idle = self._silence * PACKET_BYTES if silence else None
-        self._numbering: Final = rtp.Numbering()
-        self._phase = 0
-        self._playing: bytes | None = None
-        self._at = 0  # bytes of `_playing` that were sent
-        self._on_played: Callable[[], None] | None = None
-        self._talking = False  # whether the packet before belongs to the same talkspurt
-        self._keys: deque[tuple[bytes, bool]] = deque()  # event payloads, and if one starts
-        self._keys_timestamp = 0
         self._refused = 0
         self._on_packet = on_packet
         self._on_unsendable = on_unsendable
         self.packets_sent = 0
+        self.heard_at = time.monotonic()  # when the last valid packet came, or the opening
         self.reception: Final = rtp.Reception()
 
     @property
@@ -155,37 +134,14 @@ class Stream:
         return port
 
     @property
-    def playing(self) -> bool:
-        return self._playing is not None
-
-    @property
     def closed(self) -> bool:
         return self._fileno < 0
-
-    def play(self, recording: bytes, on_played: Callable[[], None] | None = None) -> None:
-        """Send `recording` (raw G.711 of this stream's codec) from its start, now.
-
-        What plays is replaced and its `on_played` never called. A last packet that is not full
-        is filled with silence.
-        """
-        self._playing, self._at, self._on_played = recording, 0, on_played
-        self._talking = False  # section 5.1 of RFC 3551: the marker bit opens a talkspurt
-
-    def stop(self) -> None:
-        """Stop playing; its `on_played` is not called."""
-        self._playing = self._on_played = None
-
-    def press(self, key: str, duration_ms: int = 100) -> None:
-        """Send a key press as telephone events, after those that still wait."""
-        if self.event_type is None:
-            raise ValueError("this stream has no telephone-event payload type")
-        payloads = dtmf.press(key, duration_ms)
-        self._keys.extend((payload, n == 0) for n, payload in enumerate(payloads))
 
     def close(self) -> None:
         """Free the port. Nothing is called back after this."""
         if self._fileno >= 0:
-            self._owner._remove(self, self._fileno, self._phase)
+            asyncio.get_running_loop().remove_reader(self._fileno)
+            self._owner.detach(self)
             self._fileno = -1
             self._on_packet = self._on_unsendable = None
             self.stop()
@@ -193,46 +149,14 @@ class Stream:
 
     # ------------------------------------------------------------- the set's side
 
-    def _tick(self) -> None:
-        numbering = self._numbering
-        ended: Callable[[], None] | None = None
-        if self._keys:
-            payload, starts = self._keys.popleft()
-            if starts:
-                self._keys_timestamp = numbering.timestamp
-            assert self.event_type is not None
-            packet = numbering.next(
-                self.event_type, payload, marker=starts, timestamp=self._keys_timestamp
-            )
-            self._talking = False
-        else:
-            playing = self._playing
-            if playing is not None:
-                at = self._at
-                payload = playing[at : at + PACKET_BYTES]
-                self._at = at = at + PACKET_BYTES
-                if at >= len(playing):
-                    payload = payload.ljust(PACKET_BYTES, self._silence)
-                    ended = self._on_played
-                    self.stop()
-            elif self._idle is not None:
-                payload = self._idle
-            else:
-                self._talking = False
-                numbering.pass_time()
-                return
-            packet = numbering.next(self.payload_type, payload, marker=not self._talking)
-            self._talking = True
-        numbering.pass_time()
-        if self.remote is not None:
+    def _transmit(self, packet: bytes) -> None:
+        if self.remote is not None and self._fileno >= 0:
             try:
                 self._socket.sendto(packet, self.remote)
                 self.packets_sent += 1
                 self._refused = 0
             except OSError as error:  # full buffer, no route: the next packet may pass
                 self._refused_by_kernel(error)
-        if ended is not None:
-            ended()
 
     def _refused_by_kernel(self, error: OSError) -> None:
         self._refused += 1
@@ -251,7 +175,7 @@ class Stream:
             return
         if (not self._learnt or source != self.remote) and not self._admit(source):
             return
-        now = time.monotonic()
+        self.heard_at = now = time.monotonic()
         if packet.payload_type == self.event_type:
             self.reception.arrived_event()
         else:
@@ -269,10 +193,10 @@ class Stream:
 
 
 class StreamSet:
-    """Streams that share a loop and a ticker. The ticker rests while no stream is open."""
+    """Senders that share a loop and a ticker. The ticker rests while there is none."""
 
     def __init__(self) -> None:
-        self._phases: list[list[Stream]] = [[] for _ in range(_PHASES)]
+        self._phases: list[list[Sender]] = [[] for _ in range(_PHASES)]
         self._turn = 0
         self.ticker: Final = Ticker(
             rtp.PACKET_S / _PHASES, self._tick, catch_up=_CATCH_UP_PACKETS * _PHASES
@@ -330,33 +254,36 @@ class StreamSet:
             on_packet=on_packet,
             on_unsendable=on_unsendable,
         )
-        self._add(stream, sock.fileno())
+        asyncio.get_running_loop().add_reader(sock.fileno(), stream._readable)
+        self.attach(stream)
         return stream
+
+    def attach(self, sender: Sender) -> None:
+        """Give it its turns, one each 20 ms."""
+        phase = min(self._phases, key=len)
+        phase.append(sender)
+        self.ticker.start()
+
+    def detach(self, sender: Sender) -> None:
+        """No more turns; nothing happens if it has none."""
+        for phase in self._phases:
+            if sender in phase:
+                phase.remove(sender)
+        if not len(self):
+            self.ticker.stop()
 
     def close(self) -> None:
         """Close all streams."""
         for phase in self._phases:
-            for stream in tuple(phase):
-                stream.close()
-
-    def _add(self, stream: Stream, fileno: int) -> None:
-        asyncio.get_running_loop().add_reader(fileno, stream._readable)
-        stream._phase = min(range(_PHASES), key=lambda n: len(self._phases[n]))
-        self._phases[stream._phase].append(stream)
-        self.ticker.start()
-
-    def _remove(self, stream: Stream, fileno: int, phase: int) -> None:
-        asyncio.get_running_loop().remove_reader(fileno)
-        self._phases[phase].remove(stream)
-        if not len(self):
-            self.ticker.stop()
+            for sender in tuple(phase):
+                if isinstance(sender, Stream):
+                    sender.close()
 
     def _tick(self) -> None:
         phase = self._phases[self._turn]
         self._turn = (self._turn + 1) % _PHASES
-        for stream in tuple(phase):
-            if not stream.closed:
-                stream._tick()
+        for sender in tuple(phase):
+            sender.tick()
 
 
 def _numeric(host: str, port: int) -> tuple[socket.AddressFamily, Address]:
