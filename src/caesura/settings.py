@@ -105,19 +105,27 @@ def server_settings(environment: Mapping[str, str] | None = None) -> ServerSetti
     """The node's settings. Raises Invalid, naming the variable that cannot be used."""
     env = _Environment(environment)
     sip = Address.parse(env.get("CAESURA_SIP", "127.0.0.1:5080"), "CAESURA_SIP")
+    media_ports = PortRange.parse(
+        env.get("CAESURA_MEDIA_PORTS", "20000-23999"), "CAESURA_MEDIA_PORTS"
+    )
+    webrtc_ports = PortRange.parse(
+        env.get("CAESURA_WEBRTC_PORTS", "28000-29999"), "CAESURA_WEBRTC_PORTS"
+    )
+    if media_ports.first <= webrtc_ports.last and webrtc_ports.first <= media_ports.last:
+        raise Invalid(
+            f"CAESURA_WEBRTC_PORTS ({webrtc_ports}) and CAESURA_MEDIA_PORTS ({media_ports}) "
+            "overlap: give each ports of its own.",
+            "CAESURA_WEBRTC_PORTS",
+        )
     return ServerSettings(
         data_dir=_data_dir(env),
         database_url=_database_url(env),
         http=Address.parse(env.get("CAESURA_HTTP", "127.0.0.1:8080"), "CAESURA_HTTP"),
         sip=sip,
         media_host=env.get("CAESURA_MEDIA_HOST", sip.host),
-        media_ports=PortRange.parse(
-            env.get("CAESURA_MEDIA_PORTS", "20000-23999"), "CAESURA_MEDIA_PORTS"
-        ),
+        media_ports=media_ports,
         webrtc_hosts=_webrtc_hosts(env),
-        webrtc_ports=PortRange.parse(
-            env.get("CAESURA_WEBRTC_PORTS", "26000-27999"), "CAESURA_WEBRTC_PORTS"
-        ),
+        webrtc_ports=webrtc_ports,
         cells=_count(env.get("CAESURA_CELLS", "1"), "CAESURA_CELLS", most=64),
         node=env.get("CAESURA_NODE", socket.gethostname()),
         spool_mib=_count(env.get("CAESURA_SPOOL_MIB", "256"), "CAESURA_SPOOL_MIB", most=1 << 20),

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fractions
+import itertools
+import json
+import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from uuid import UUID, uuid4
 
@@ -174,10 +178,46 @@ async def connect(cell: Cell, desk: UUID, browser: Browser, number: int = 0) -> 
     assert connected.number == number
 
 
-def gaps(packets: Iterator[tuple[rtp.Packet, float]]) -> list[tuple[int, int]]:
+@asynccontextmanager
+async def browser_process(
+    cell: Cell, desk: UUID, hz: float
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A connected desk's browser in a process of its own, which can be killed or stopped."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.peers.desks", str(hz)),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdin is not None and process.stdout is not None
+    try:
+        offer = json.loads(await process.stdout.readline())
+        cell.link.send(port.OpenDesk(desk=desk, offer=offer))
+        answer = await cell.wait(port.DeskAnswer, desk)
+        process.stdin.write(json.dumps(answer.sdp).encode() + b"\n")
+        await cell.wait(port.DeskConnected, desk, within_s=10)
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+async def _alone(hz: float) -> None:
+    """What that process does: offer, accept, talk for ever."""
+    browser = Browser(hz)
+    print(json.dumps(await browser.offer()), flush=True)
+    await browser.accept(json.loads(sys.stdin.readline()))
+    await asyncio.Event().wait()
+
+
+def gaps(packets: Iterable[tuple[rtp.Packet, float]]) -> list[tuple[int, int]]:
     """How sequence numbers and timestamps go on from packet to packet: (1, 160) each is even."""
     kept = [packet for packet, _ in packets]
     return [
         ((b.sequence - a.sequence) & 0xFFFF, (b.timestamp - a.timestamp) & 0xFFFFFFFF)
-        for a, b in zip(kept, kept[1:], strict=False)
+        for a, b in itertools.pairwise(kept)
     ]
+
+
+if __name__ == "__main__":
+    asyncio.run(_alone(float(sys.argv[1])))

@@ -103,12 +103,19 @@ class Media:
 
 @asynccontextmanager
 async def media_process(path: Path, *options: str) -> AsyncIterator[Media]:
-    """A media process that listens on `path`; it offers ports that nobody takes."""
+    """A media process that listens on `path`; it offers ports that nobody takes.
+
+    It must end without having logged an error.
+    """
     command = f"-m caesura.voice.media --socket {path} --host {HOST} --ports 20000-20005"
-    process = await asyncio.create_subprocess_exec(sys.executable, *command.split(), *options)
+    log = path.with_suffix(".log")
+    with log.open("w") as stderr:  # noqa: ASYNC230
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, *command.split(), *options, stderr=stderr
+        )
     try:
         async with asyncio.timeout(10):
-            while not path.exists():
+            while not path.exists():  # noqa: ASYNC240
                 assert process.returncode is None
                 await asyncio.sleep(0.02)
         yield Media(process, path)
@@ -116,13 +123,22 @@ async def media_process(path: Path, *options: str) -> AsyncIterator[Media]:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         await process.wait()
+    said = log.read_text()  # noqa: ASYNC240
+    assert "Traceback" not in said and '"level": "error"' not in said, said
+
+
+_given: set[int] = set()
 
 
 def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((HOST, 0))
-        number: int = probe.getsockname()[1]
-        return number
+    """A port that is free, and was not given before: it is bound only later."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind((HOST, 0))
+            number: int = probe.getsockname()[1]
+        if number not in _given:
+            _given.add(number)
+            return number
 
 
 def open_stream(cell: Cell, remote_port: int, **more: Any) -> tuple[UUID, int]:

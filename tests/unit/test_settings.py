@@ -30,6 +30,8 @@ def test_each_variable_is_used(tmp_path: Path) -> None:
             "CAESURA_MEDIA_PORTS": "30000-30999",
             "CAESURA_CELLS": "2",
             "CAESURA_NODE": "north",
+            "CAESURA_WEBRTC_HOSTS": "192.0.2.7, 203.0.113.7=10.0.0.5",
+            "CAESURA_WEBRTC_PORTS": "40000-40999",
         }
     )
     assert settings.data_dir == tmp_path
@@ -39,6 +41,8 @@ def test_each_variable_is_used(tmp_path: Path) -> None:
     assert settings.media_host == "192.0.2.7", "the host of CAESURA_SIP, unless it is named"
     assert settings.media_ports == PortRange(30000, 30999)
     assert (settings.cells, settings.node) == (2, "north")
+    assert settings.webrtc_hosts == ("192.0.2.7", "203.0.113.7=10.0.0.5")
+    assert settings.webrtc_ports == PortRange(40000, 40999)
 
 
 def test_an_empty_variable_counts_as_not_set() -> None:
@@ -56,6 +60,10 @@ def test_an_empty_variable_counts_as_not_set() -> None:
         ("CAESURA_MEDIA_PORTS", "20000"),
         ("CAESURA_MEDIA_PORTS", "20000-19000"),
         ("CAESURA_MEDIA_PORTS", "80-90"),
+        ("CAESURA_WEBRTC_HOSTS", "desk.example"),
+        ("CAESURA_WEBRTC_HOSTS", "203.0.113.7=inside"),
+        ("CAESURA_WEBRTC_PORTS", "26000"),
+        ("CAESURA_WEBRTC_PORTS", "23000-24999"),  # the media ports are there
         ("CAESURA_CELLS", "0"),
         ("CAESURA_CELLS", "two"),
         ("CAESURA_DATA", "/dev/null"),

@@ -215,10 +215,11 @@ class CloseStream(Message, frozen=True):
 class OpenDesk(Message, frozen=True):
     """Connect a desk's browser (WebRTC). Answered by DeskAnswer, then DeskConnected; or DeskFailed.
 
-    A desk keeps one connection for the whole shift. A further offer for it (page reloaded, network
-    changed, ICE restarted) is answered too, and the new connection takes the old one's place, and
-    its part in a bridge, in the moment in which it is connected; until then the old one goes on.
-    An offer that comes while an earlier one is not connected yet replaces it.
+    The desk is open, connected or not, until CloseDesk; it keeps one connection for the whole
+    shift. A further offer for it (page reloaded, network changed, ICE restarted) is answered too,
+    and the new connection takes the old one's place, and its part in a bridge, in the moment in
+    which it is connected; until then the old one goes on. An offer that comes while an earlier
+    one is not connected yet replaces it.
     """
 
     desk: UUID

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from caesura.cell.media import Media
+from caesura.voice import port
 from caesura.voice.port import MediaReady
 
 PORTS = [20000, 20002, 20004, 20006]
@@ -99,3 +100,36 @@ def test_no_port_is_lost_nor_given_out_twice(steps: list[tuple[str, int]]) -> No
                 assert address[1] not in held.values()
                 held[attempt] = address[1]
         assert media.room == len(PORTS) - len(held)
+
+
+def test_desks_and_bridges_are_passed_on_both_ways() -> None:
+    media, sent = ready(), []
+    attempt, desk = uuid4(), uuid4()
+
+    class Link:
+        def send(self, message: object) -> None:
+            sent.append(message)
+
+    media.link = Link()  # type: ignore[assignment]
+    media.open_desk(desk, "v=0", 3)
+    media.bridge(attempt, desk)
+    media.hold(attempt, "/music.ul")
+    media.retrieve(attempt)
+    media.send_digits(attempt, "1#")
+    media.unbridge(attempt)
+    media.close_desk(desk)
+    assert sent == [
+        port.OpenDesk(desk=desk, offer="v=0", number=3),
+        port.Bridge(attempt=attempt, peer=desk),
+        port.Hold(attempt=attempt, path="/music.ul"),
+        port.Retrieve(attempt=attempt),
+        port.SendDigits(attempt=attempt, digits="1#"),
+        port.Unbridge(attempt=attempt),
+        port.CloseDesk(desk=desk),
+    ]
+    lost = port.DeskLost(desk=desk, reason="closed")
+    media.told(lost)  # nobody listens yet
+    told: list[object] = []
+    media.on_desk = told.append
+    media.told(lost)
+    assert told == [lost]

@@ -7,7 +7,7 @@ import array
 import av
 import pytest
 
-from caesura.voice.media import g711
+from caesura.voice.media import g711, rtp
 
 FFMPEG = {"PCMU": "pcm_mulaw", "PCMA": "pcm_alaw"}
 
@@ -39,3 +39,14 @@ def test_what_was_decoded_encodes_to_the_same_sound(codec: str) -> None:
 def test_samples_beyond_full_scale_are_clipped_and_not_wrapped() -> None:
     loud = g711.decode(g711.encode([40000, -40000]))
     assert loud == [32124, -32124]
+
+
+def test_from_law_to_law_each_byte_becomes_the_nearest_and_silence_stays_silence() -> None:
+    for (source, target), table in g711.TRANSCODE.items():
+        assert len(table) == 256
+        for byte in range(256):
+            before = g711.LINEAR[source][byte]
+            after = g711.LINEAR[target][table[byte]]
+            nearest = min(abs(value - before) for value in g711.LINEAR[target])
+            assert abs(after - before) <= nearest + 4
+        assert abs(g711.LINEAR[target][table[rtp.SILENCE[source][0]]]) <= 8

@@ -1,6 +1,6 @@
 """python -m caesura.voice.media --socket PATH --host IP --ports 20000-21998
 
---desk-ports 26000-26999 lets agents' browsers in, at the addresses of --desk-host, each repeated.
+--desk-ports 28000-28999 lets agents' browsers in, at the addresses of --desk-host, each repeated.
 """
 
 from __future__ import annotations

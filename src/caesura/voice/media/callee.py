@@ -89,12 +89,13 @@ class Callee(End):
             self.on_hold = False
             self.stop()
 
+    def is_there(self, now: float) -> bool:
+        return now - self.stream.heard_at <= _GONE_S
+
     def in_conversation(self, now: float) -> bool:
-        """Whether it talks to somebody who is there, and has lately been heard."""
+        """Whether it talks to somebody, and both are there."""
         other = self.other
-        if not self.talks or now - self.stream.heard_at > _GONE_S:
-            return False
-        return not isinstance(other, Callee) or now - other.stream.heard_at <= _GONE_S
+        return other is not None and self.talks and self.is_there(now) and other.is_there(now)
 
     def close(self) -> port.StreamClosed:
         self._next_number()

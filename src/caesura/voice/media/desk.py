@@ -13,20 +13,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Sequence
+from types import ModuleType
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-import msgspec
 import structlog
 
 from caesura.voice import port
-from caesura.voice.media import offer, rtp
+from caesura.voice.media import rtp
+from caesura.voice.media.callee import Tell
 from caesura.voice.media.ends import End, part
-from caesura.voice.media.places import Place, Ports
+from caesura.voice.media.places import Place, Ports, Unreachable, UnusableOffer
 from caesura.voice.media.sender import Sender
 from caesura.voice.media.streams import StreamSet
-from caesura.voice.media.webrtc import Connection, Unreachable
+
+if TYPE_CHECKING:
+    from caesura.voice.media.offer import Offer
+    from caesura.voice.media.webrtc import Connection
 
 LOST_S: Final = 2.5
 _ASK_AFTER_S = 0.5
@@ -35,7 +39,12 @@ _CODECS: Final = {number: codec for codec, number in rtp.PAYLOAD_TYPES.items()}
 
 log = structlog.get_logger(__name__)
 
-Tell = Callable[[msgspec.Struct], None]
+
+def _aiortc() -> tuple[ModuleType, ModuleType]:
+    """What knows aiortc, loaded when the first desk comes: 35 MiB and most of a second."""
+    from caesura.voice.media import offer, webrtc
+
+    return offer, webrtc
 
 
 class DeskSender(Sender):
@@ -47,7 +56,7 @@ class DeskSender(Sender):
         super().__init__("PCMU", None, silence=True)
         self._connection: Connection | None = None
 
-    def use(self, connection: Connection, numbering: rtp.Numbering, agreed: offer.Offer) -> None:
+    def use(self, connection: Connection, numbering: rtp.Numbering, agreed: Offer) -> None:
         """Send by this connection from now on, as its offer was answered."""
         self._connection = connection
         self._numbering = numbering
@@ -86,14 +95,13 @@ class Desk(End):
         self._ports = ports
         self._tell = tell
         self._connection: Connection | None = None
-        self._agreed: offer.Offer | None = None  # what the connection's offer was
+        self._agreed: Offer | None = None  # what the connection's offer was
         self._number = 0  # of the connection's offer
         self._lost = False
         self._connecting: asyncio.Task[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()
 
-    @property
-    def connected(self) -> bool:
+    def is_there(self, now: float) -> bool:
         return self._connection is not None and not self._lost
 
     def prepare_for(self, other: End) -> None:
@@ -116,7 +124,7 @@ class Desk(End):
         if not self._lost and silent_s >= LOST_S:
             self._lose(f"nothing was heard of the browser for {LOST_S:g} s")
         elif self._lost and silent_s < _ASK_AFTER_S:
-            self._is_there(connection)
+            self._tell_connected()
 
     def close(self) -> None:
         """End everything; nothing is told after this."""
@@ -150,13 +158,16 @@ class Desk(End):
             self._tell(port.DeskFailed(desk=self.desk, number=order.number, reason=reason))
 
         try:
-            agreed = offer.read(order.offer, order.codecs)
-            connection = coming = Connection(
+            # In a thread: what is played meanwhile goes on.
+            offer, webrtc = await asyncio.to_thread(_aiortc)
+            agreed: Offer = offer.read(order.offer, order.codecs)
+            connection: Connection = webrtc.Connection(
                 self._places,
                 self._ports,
                 lambda packet, now: self._heard(connection, packet),
                 lambda reason: self._closed(connection, reason),
             )
+            coming = connection
             await connection.gather()
             numbering = rtp.Numbering()
             # In the lower half: a receiver that misses a wrap-around among the first packets
@@ -173,7 +184,7 @@ class Desk(End):
             await connection.connect(agreed.ice, agreed.dtls, agreed.role)
             self._take_over(connection, agreed, numbering, order.number)
             coming = None
-        except (offer.UnusableOffer, Unreachable) as error:
+        except (UnusableOffer, Unreachable) as error:
             fail(str(error))
         except Exception as error:
             log.error("desk.failed", desk=str(self.desk), exc_info=error)
@@ -183,7 +194,7 @@ class Desk(End):
                 self._close_later(coming)
 
     def _take_over(
-        self, connection: Connection, agreed: offer.Offer, numbering: rtp.Numbering, number: int
+        self, connection: Connection, agreed: Offer, numbering: rtp.Numbering, number: int
     ) -> None:
         before, self._connection = self._connection, connection
         self._agreed, self._number = agreed, number
@@ -193,9 +204,9 @@ class Desk(End):
         self.sender.use(connection, numbering, agreed)
         if self.other is not None:
             self.prepare_for(self.other)
-        self._is_there(connection)
+        self._tell_connected()
 
-    def _is_there(self, connection: Connection) -> None:
+    def _tell_connected(self) -> None:
         self._lost = False
         self._streams.attach(self.sender)
         self._tell(port.DeskConnected(desk=self.desk, number=self._number))

@@ -35,6 +35,10 @@ class End:
         if self.other is not None:
             self.other.sender.rest()
 
+    def is_there(self, now: float) -> bool:
+        """Whether somebody is at it, as far as one can tell."""
+        raise NotImplementedError
+
     def prepare_for(self, other: End) -> None:
         """It will hear `other`."""
 

@@ -22,15 +22,12 @@ from aiortc import (
 from aiortc.sdp import GroupDescription, MediaDescription, SessionDescription, SsrcDescription
 
 from caesura.voice.media.g711 import CODECS
+from caesura.voice.media.places import UnusableOffer
 from caesura.voice.media.rtp import PAYLOAD_TYPES, RATE
 
 _EVENT: Final = "audio/telephone-event"
 _CNAME: Final = "caesura"
 _OFFER_MAX: Final = 64 * 1024  # bytes; a browser's offer has about 5 KiB
-
-
-class UnusableOffer(Exception):
-    """The offer cannot be answered; the message says what the page has to do."""
 
 
 @dataclass(frozen=True)

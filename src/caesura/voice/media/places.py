@@ -11,6 +11,14 @@ import ifaddr
 _LOOPBACK = "127.0.0.1"
 
 
+class Unreachable(Exception):
+    """No connection with a browser came about; the message says what to look at."""
+
+
+class UnusableOffer(Exception):
+    """A browser's offer cannot be answered; the message says what the page has to do."""
+
+
 class Place(NamedTuple):
     """An address that browsers are offered (an ICE host candidate), and the one that is bound."""
 

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 from caesura.voice import port
 from caesura.voice.media.callee import Callee, Tell
+from caesura.voice.media.desk import Desk
 from caesura.voice.media.ends import End, hold, join, part
+from caesura.voice.media.places import Place, Ports
 from caesura.voice.media.recordings import Recordings
 from caesura.voice.media.streams import StreamSet
-
-if TYPE_CHECKING:  # aiortc is loaded by whoever makes desks (server.py): it takes its time
-    from caesura.voice.media.desk import Desk
 
 _POLL_S: Final = 0.05  # how often silence is looked for where no packets come
 
@@ -33,13 +32,15 @@ class Plane:
         host: str,
         recordings: Recordings,
         tell: Tell,
-        desks: Callable[[UUID, StreamSet, Tell], Desk] | None = None,
+        desk_places: Sequence[Place] = (),
+        desk_ports: Ports | None = None,
     ) -> None:
-        """`desks` makes a desk; without it there are none."""
+        """`desk_places` and `desk_ports` are where browsers come; without ports, they do not."""
         self._host = host
         self._recordings = recordings
         self._tell = tell
-        self._make_desk = desks
+        self._desk_places = desk_places
+        self._desk_ports = desk_ports
         self._streams = StreamSet()
         self._callees: dict[UUID, Callee] = {}
         self._desks: dict[UUID, Desk] = {}
@@ -144,13 +145,15 @@ class Plane:
         if isinstance(order, port.CloseDesk):
             self._close_desk(order.desk)
             return
-        if self._make_desk is None:
+        if self._desk_ports is None:
             reason = "this media process has no desks"
             self._tell(port.DeskFailed(desk=order.desk, number=order.number, reason=reason))
             return
         desk = self._desks.get(order.desk)
         if desk is None:
-            desk = self._desks[order.desk] = self._make_desk(order.desk, self._streams, self._tell)
+            desk = self._desks[order.desk] = Desk(
+                order.desk, self._streams, self._desk_places, self._desk_ports, self._tell
+            )
         desk.offered(order)
         self._poll_later()
 

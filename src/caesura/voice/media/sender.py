@@ -9,6 +9,7 @@ packets go is for the classes below it: a UDP socket (streams.Stream) or a brows
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
@@ -43,6 +44,7 @@ class Sender(ABC):
         "_sequence_offset",
         "_silent",
         "_source",
+        "_spoke_at",
         "_takes",
         "_talking",
         "_timestamp_offset",
@@ -50,6 +52,8 @@ class Sender(ABC):
         "event_type",
         "payload_type",
     )
+
+    _clock = staticmethod(time.monotonic)
 
     def __init__(self, codec: str, event_type: int | None, *, silence: bool) -> None:
         self.codec = codec
@@ -67,6 +71,7 @@ class Sender(ABC):
         self._keys_timestamp = 0
         self._forwarding = False  # whether the offsets below hold: the other end talks
         self._quiet = 0  # turns since a packet was passed on
+        self._spoke_at = 0.0  # when one was
         self._source = 0  # SSRC that is passed on
         self._first = 0  # sequence number of its first packet that was
         self._sequence_offset = 0
@@ -110,7 +115,6 @@ class Sender(ABC):
         exchanged by a table. What comes while something is played or pressed here is dropped.
         """
         if self._keys or self._playing is not None:
-            self._forwarding = False
             return
         payload = packet.payload
         if codec is None:
@@ -136,6 +140,7 @@ class Sender(ABC):
         elif (packet.sequence - self._first) & 0xFFFF >= 0x8000:
             return  # late, and its place was taken by what came from here
         self._quiet = 0
+        self._spoke_at = self._clock()
         self._transmit(
             rtp.header(
                 payload_type,
@@ -173,32 +178,28 @@ class Sender(ABC):
         self._timestamp_offset = numbering.timestamp - packet.timestamp
 
     def _pass_quiet_time(self) -> None:
-        """The clock stood where the last packet that was passed on had put it."""
+        """The other end has stopped: let the clock, which stood at its last word's end, go on."""
         self._forwarding = self._talking = False
-        for _ in range(self._quiet):
-            self._numbering.pass_time()
-        self._quiet = 0
+        quiet = round((self._clock() - self._spoke_at) * rtp.RATE) - PACKET_BYTES
+        numbering = self._numbering
+        numbering.timestamp = (numbering.timestamp + max(0, quiet)) & 0xFFFFFFFF
 
     # --------------------------------------------------------------- its turn
 
     def tick(self) -> None:
         """20 ms are over: send what is due."""
         ended: Callable[[], None] | None = None
+        if self._forwarding:
+            waiting = self._keys or self._playing is not None
+            self._quiet += 1
+            if not waiting and self._quiet < _QUIET_TICKS:
+                return
+            self._pass_quiet_time()
         if self._keys:
-            if self._forwarding:
-                self._pass_quiet_time()
             packet = self._next_of_key()
         else:
             if self._playing is not None:
-                if self._forwarding:
-                    self._pass_quiet_time()
                 payload, ended = self._next_of_recording(self._playing)
-            elif self._forwarding:
-                self._quiet += 1
-                if self._quiet < _QUIET_TICKS:
-                    return
-                self._pass_quiet_time()
-                return
             elif self._silent:
                 self._talking = False
                 self._numbering.pass_time()

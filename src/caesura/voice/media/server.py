@@ -7,27 +7,17 @@ starts with nothing: whatever still plays is closed, because nobody knows it any
 from __future__ import annotations
 
 import asyncio
-import importlib
 import signal
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
-from uuid import UUID
 
 import structlog
 
 from caesura.channel.link import Link
 from caesura.voice import port
-from caesura.voice.media.callee import Tell
 from caesura.voice.media.places import Place, Ports
 from caesura.voice.media.plane import Plane
 from caesura.voice.media.recordings import Recordings
-from caesura.voice.media.streams import StreamSet
-
-if TYPE_CHECKING:
-    from caesura.voice.media.desk import Desk
-
-_DESK_MODULE: Final = "caesura.voice.media.desk"
 
 _log = structlog.get_logger(__name__)
 
@@ -71,7 +61,8 @@ class Server:
             self._bind,
             self._recordings,
             link.send,
-            None if self._desk_ports is None else self._make_desk,
+            self._desk_places,
+            self._desk_ports,
         )
         link.send(port.MediaReady(host=self._host, ports=self._ports))
 
@@ -91,17 +82,6 @@ class Server:
         if plane is not None:
             plane.close()
         return plane
-
-    async def prepare(self) -> None:
-        """Load what desks need, beside everything else: it takes most of a second."""
-        if self._desk_ports is not None:
-            await asyncio.to_thread(importlib.import_module, _DESK_MODULE)
-
-    def _make_desk(self, desk: UUID, streams: StreamSet, tell: Tell) -> Desk:
-        from caesura.voice.media.desk import Desk  # loaded by `prepare`, or now
-
-        assert self._desk_ports is not None
-        return Desk(desk, streams, self._desk_places, self._desk_ports, tell)
 
 
 class _CellLink(Link[port.ToMedia]):
@@ -126,12 +106,10 @@ async def serve(socket: Path, server: Server) -> None:
         loop.add_signal_handler(number, stop.set)
     # A socket that a killed process left behind is replaced.
     listener = await loop.create_unix_server(server.accept, str(socket))
-    preparing = asyncio.create_task(server.prepare())
     try:
         await stop.wait()
     finally:
         listener.close()
-        preparing.cancel()
         plane = server.close()
         if plane is not None:
             await plane.closed()

@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import logging
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final
@@ -35,18 +36,16 @@ from aiortc import (
     RTCIceTransport,
 )
 
-from caesura.voice.media.places import Place, Ports
+from caesura.voice.media.places import Place, Ports, Unreachable
 
 log = structlog.get_logger(__name__)
+# It tells each check of each pair of addresses as news.
+logging.getLogger("aioice").setLevel(logging.WARNING)
 
 CONNECT_S: Final = 15.0  # a browser that has not come by then will not
 _DATAGRAM_MAX = 2048
 _RTP_HEADER_BYTES = 12
 _COMPONENT = 1  # RTP and RTCP share it (RFC 5761)
-
-
-class Unreachable(Exception):
-    """No connection came about; the message says what to look at."""
 
 
 class _Protocol(StunProtocol):
@@ -108,7 +107,8 @@ class _Ice(AioiceConnection):
         transport, protocol = await loop.create_datagram_endpoint(
             lambda: _Protocol(self), local_addr=(place.bound, port)
         )
-        transport.max_size = _DATAGRAM_MAX  # type: ignore[attr-defined]  # private: else 256 KiB
+        if hasattr(transport, "max_size"):  # private: asyncio's has room for 256 KiB a read
+            transport.max_size = _DATAGRAM_MAX
         protocol.local_candidate = Candidate(
             foundation=candidate_foundation("host", "udp", place.bound),
             component=_COMPONENT,
