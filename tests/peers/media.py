@@ -109,7 +109,7 @@ async def media_process(path: Path, *options: str) -> AsyncIterator[Media]:
     """
     command = f"-m caesura.voice.media --socket {path} --host {HOST} --ports 20000-20005"
     log = path.with_suffix(".log")
-    with log.open("w") as stderr:  # noqa: ASYNC230
+    with log.open("w") as stderr:
         process = await asyncio.create_subprocess_exec(
             sys.executable, *command.split(), *options, stderr=stderr
         )
@@ -123,7 +123,7 @@ async def media_process(path: Path, *options: str) -> AsyncIterator[Media]:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         await process.wait()
-    said = log.read_text()  # noqa: ASYNC240
+    said = log.read_text()
     assert "Traceback" not in said and '"level": "error"' not in said, said
 
 
