@@ -110,7 +110,13 @@ async def _conversation() -> None:
                 await until(lambda: has_tone_async(phone, MICROPHONE_HZ))
                 await until(lambda: hears(page, CALLEE_HZ))
 
-                cell.told.clear()
+                # A page that is left can say so, if it closes its connection.
+                closed_at = time.monotonic()
+                await page.evaluate("pc.close()")
+                lost = await cell.wait(port.DeskLost, desk)
+                print(f"told {time.monotonic() - closed_at:.2f} s after pc.close: {lost.reason}")
+
+                await connect(cell, desk, page, "offer()", 4)
                 closed_at = time.monotonic()
                 await page.close()
                 lost = await cell.wait(port.DeskLost, desk)

@@ -108,6 +108,31 @@ def test_what_comes_late_from_before_a_key_press_is_dropped() -> None:
     assert {step for step, _ in sender.steps} == {1}
 
 
+def test_what_comes_late_is_passed_on_in_a_long_conversation_too() -> None:
+    sender = Kept()
+    talk(sender, range(40_000))
+    sender.sent.clear()
+    for n in (40_001, 40_000):
+        sender.forward(speech(n), "PCMU")
+    assert sender.steps[0][0] == 0xFFFF  # one back
+
+
+def test_a_long_event_takes_its_time_and_speech_after_it_goes_on_with_the_clock() -> None:
+    sender = Kept()
+    talk(sender, range(5))
+    for k in range(1, 101):  # two seconds of one key
+        packet = speech(4 + k)._replace(
+            timestamp=speech(5).timestamp, payload=dtmf.event("1", duration=160 * k, end=k == 100)
+        )
+        sender.forward(packet, None)
+        sender.tick()
+    talk(sender, range(105, 107))
+    assert {step for step, _ in sender.steps} == {1}
+    spoken = [packet.timestamp for packet in sender.sent if packet.payload_type == 0]
+    assert (spoken[5] - spoken[4]) & 0xFFFFFFFF == 160 * 101
+    assert not sender.sent[-2].marker
+
+
 def test_another_source_goes_on_with_the_same_numbers() -> None:
     sender = Kept()
     talk(sender, range(5))

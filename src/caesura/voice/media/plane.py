@@ -221,14 +221,16 @@ class Plane:
     def _poll(self) -> None:
         self._poll_timer = None
         now = time.monotonic()
-        for callee in tuple(self._callees.values()):
-            callee.poll(now)
-        for desk in tuple(self._desks.values()):
-            desk.poll(now)
-        if self._abandoned:
-            self._close_what_is_silent()
-        if not self.idle:
-            self._poll_later()
+        try:
+            for callee in tuple(self._callees.values()):
+                callee.poll(now)
+            for desk in tuple(self._desks.values()):
+                desk.poll(now)
+            if self._abandoned:
+                self._close_what_is_silent()
+        finally:  # whatever befalls one of them, the others are looked after
+            if not self.idle:
+                self._poll_later()
 
     def _close_what_is_silent(self) -> None:
         now = time.monotonic()

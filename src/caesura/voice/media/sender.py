@@ -32,6 +32,7 @@ class Sender(ABC):
 
     __slots__ = (
         "_at",
+        "_began_at",
         "_first",
         "_forwarding",
         "_keys",
@@ -74,6 +75,7 @@ class Sender(ABC):
         self._spoke_at = 0.0  # when one was
         self._source = 0  # SSRC that is passed on
         self._first = 0  # sequence number of its first packet that was
+        self._began_at = 0.0  # and when
         self._sequence_offset = 0
         self._timestamp_offset = 0
 
@@ -133,14 +135,17 @@ class Sender(ABC):
         numbering = self._numbering
         sequence = (packet.sequence + self._sequence_offset) & 0xFFFF
         timestamp = (packet.timestamp + self._timestamp_offset) & 0xFFFFFFFF
+        now = self._clock()
         if (sequence - numbering.sequence) & 0xFFFF < _LOST_MAX:
             numbering.sequence = (sequence + 1) & 0xFFFF
             if codec is not None:
                 numbering.timestamp = (timestamp + len(payload)) & 0xFFFFFFFF
-        elif (packet.sequence - self._first) & 0xFFFF >= 0x8000:
+            else:
+                self._pass_time_of_event(timestamp, payload)
+        elif now - self._began_at < 1.0 and (packet.sequence - self._first) & 0xFFFF >= 0x8000:
             return  # late, and its place was taken by what came from here
         self._quiet = 0
-        self._spoke_at = self._clock()
+        self._spoke_at = now
         self._transmit(
             rtp.header(
                 payload_type,
@@ -170,12 +175,22 @@ class Sender(ABC):
 
     def _begin(self, packet: Packet) -> None:
         """Let this packet have the numbers that are next here."""
+        if self._forwarding:
+            self._pass_quiet_time()
         numbering = self._numbering
         self._forwarding = True
+        self._began_at = self._clock()
         self._source = packet.ssrc
         self._first = packet.sequence
         self._sequence_offset = numbering.sequence - packet.sequence
         self._timestamp_offset = numbering.timestamp - packet.timestamp
+
+    def _pass_time_of_event(self, timestamp: int, payload: bytes) -> None:
+        """An event covers the time from its timestamp on (RFC 4733 section 2.3.5)."""
+        numbering = self._numbering
+        end = (timestamp + int.from_bytes(payload[2:4], "big")) & 0xFFFFFFFF
+        if (end - numbering.timestamp) & 0xFFFFFFFF < 0x80000000:
+            numbering.timestamp = end
 
     def _pass_quiet_time(self) -> None:
         """The other end has stopped: let the clock, which stood at its last word's end, go on."""
