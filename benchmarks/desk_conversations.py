@@ -197,7 +197,7 @@ class World:
         await asyncio.sleep(rtp.PACKET_S)
         ordered_at = time.monotonic()
         await self._cell.ask(port.Bridge(attempt=attempt, peer=desk), port.Bridged, attempt)
-        while ear.first_at is None or browser.ear.first_at is None:
+        while ear.first_at is None or browser.ear.first_at is None:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
         last = max(ear.first_at, browser.ear.first_at)
         self.connected_ms.append((last - ordered_at) * 1000)
