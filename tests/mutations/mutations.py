@@ -195,7 +195,7 @@ MUTATIONS = [
     Mutation(
         "of the calls of before, only those that no paused part has go on",
         "rules/runner.py",
-        "if call.stopping is None and not self._is_held(call)",
+        "if call.stopping is None and not self._draining.is_held(call)",
         "if call.stopping is None",
         "tests/unit/rules/test_runner.py",
     ),

@@ -25,9 +25,10 @@ from caesura.rules.call import AttemptEnd, CallPhase, Progress
 from caesura.rules.campaign import CampaignSettings
 from caesura.rules.message import Planned, Reply
 from caesura.rules.message_settings import FollowUp
+from caesura.rules.moment import Moment
 from caesura.rules.outcome import Outcome
 from caesura.rules.pause_rule_settings import Budget
-from caesura.rules.runner import Moment, Runner
+from caesura.rules.runner import Runner
 from caesura.store import call, follow_up, lifecycle, message, pause_rule
 from caesura.store.database import Database
 from caesura.voice import port

@@ -33,7 +33,8 @@ from caesura.cell.silence import Silencer
 from caesura.cell.trunks import Trunks
 from caesura.cell.voice_link import VoiceLink
 from caesura.rules.claim import Tally
-from caesura.rules.runner import Moment, Runner
+from caesura.rules.moment import Moment
+from caesura.rules.runner import Runner
 from caesura.store import lifecycle
 from caesura.store.database import Database
 from caesura.voice.port import FromLine, GateShut, ShutGate

@@ -20,14 +20,16 @@ from hypothesis.stateful import (
     rule,
 )
 
-from caesura.rules import runner as commands
+from caesura.rules import command as commands
 from caesura.rules.call import Launch
 from caesura.rules.campaign import CampaignSettings, Drain, FixedPacing, KeyMeaning, Message
 from caesura.rules.claim import ClaimedLead, NumberFacts, Tally
+from caesura.rules.command import Command
+from caesura.rules.moment import Moment
 from caesura.rules.outcome import Outcome
 from caesura.rules.pacing.snapshot import share
 from caesura.rules.part import Hold, Part, Scope, strongest
-from caesura.rules.runner import Command, Moment, Runner
+from caesura.rules.runner import Runner
 
 ZONE = "America/Chicago"
 T0 = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)

@@ -37,8 +37,9 @@ from caesura.channel.port import GateShut
 from caesura.messages import port as messages
 from caesura.rules import part
 from caesura.rules.campaign import CampaignSettings, CampaignState, Drain
+from caesura.rules.moment import Moment
 from caesura.rules.pause_rule import Evidence, Rule
-from caesura.rules.runner import Moment, Runner
+from caesura.rules.runner import Runner
 from caesura.store import configuration, hold, lease, lifecycle
 from caesura.store.database import DATABASE_AWAY, Connection, Database, connect
 from caesura.store.lease import JournalState

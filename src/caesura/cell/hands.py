@@ -24,11 +24,12 @@ from caesura.cell.messenger import Messenger
 from caesura.cell.prompts import Prompts
 from caesura.cell.trunks import Trunks
 from caesura.cell.voice_link import VoiceLink
+from caesura.rules import command as commands
 from caesura.rules import follow_up as rules
-from caesura.rules import runner as commands
 from caesura.rules.call import Launch
 from caesura.rules.claim import NOTHING_KNOWN, ClaimedLead, PutOff
-from caesura.rules.runner import Command, Moment
+from caesura.rules.command import Command
+from caesura.rules.moment import Moment
 from caesura.store import call, claim, follow_up, hold, pause_rule
 from caesura.store.claim import Claimed
 from caesura.store.database import DATABASE_AWAY, Connection, Database

@@ -23,11 +23,12 @@ from caesura.cell.voice_link import VoiceLink
 from caesura.messages import port, told
 from caesura.rules.call import Launch
 from caesura.rules.campaign import CampaignSettings
+from caesura.rules.command import Command
 from caesura.rules.message import Taken, is_blameless, outcome_of_refusal
 from caesura.rules.message_settings import MessageText
+from caesura.rules.moment import Moment
 from caesura.rules.outcome import Outcome
 from caesura.rules.refusals import InARow
-from caesura.rules.runner import Command, Moment
 
 _DEFAULTS = MessageText(template="-")
 

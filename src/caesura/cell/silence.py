@@ -22,9 +22,9 @@ from caesura.cell.held import Held
 from caesura.cell.journal import Journal
 from caesura.cell.together import Together
 from caesura.channel.port import GateShut
-from caesura.rules import runner as commands
+from caesura.rules import command as commands
 from caesura.rules.campaign import Drain
-from caesura.rules.runner import Moment
+from caesura.rules.moment import Moment
 from caesura.store import hold, silence
 from caesura.store.database import DATABASE_AWAY, Database
 from caesura.store.hold import Standing

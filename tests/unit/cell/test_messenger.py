@@ -14,8 +14,10 @@ from caesura.cell.messenger import Messenger
 from caesura.messages.port import Fault, Rejected
 from caesura.rules.campaign import CampaignSettings
 from caesura.rules.claim import ClaimedLead, Tally
+from caesura.rules.command import StoreEnd
+from caesura.rules.moment import Moment
 from caesura.rules.next_try import LeadState, NextTry
-from caesura.rules.runner import Moment, Runner, StoreEnd
+from caesura.rules.runner import Runner
 
 SETTINGS = CampaignSettings.model_validate(
     {

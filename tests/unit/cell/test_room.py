@@ -12,8 +12,9 @@ from caesura.cell.cell import Cell
 from caesura.cell.held import Held
 from caesura.rules.campaign import CampaignSettings, Drain
 from caesura.rules.claim import ClaimedLead
+from caesura.rules.moment import Moment
 from caesura.rules.part import Hold, Part, Scope
-from caesura.rules.runner import Moment, Runner
+from caesura.rules.runner import Runner
 from caesura.store.database import Database
 from caesura.voice.port import MediaReady
 
@@ -59,7 +60,7 @@ def holds(cell: Cell, campaign: int, settings: dict[str, Any], preparing: int = 
     """The cell holds a campaign, with so many launches between claim and journal."""
     runner = Runner(campaign, CampaignSettings.model_validate(settings))
     for number in range(preparing):
-        runner._preparing[number] = ClaimedLead(number, ("+1",), ("UTC",), 1, 0, {})
+        runner._stock.preparing[number] = ClaimedLead(number, ("+1",), ("UTC",), 1, 0, {})
     cell._held[campaign] = Held(campaign, runner, 1)
     return cell._held[campaign]
 

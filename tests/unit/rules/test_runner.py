@@ -10,31 +10,31 @@ from uuid import UUID
 import pytest
 
 from caesura.rules.call import CallPhase, Launch, Progress
+from caesura.rules.calls import InFlight
 from caesura.rules.campaign import CampaignSettings, Drain, FixedPacing, KeyMeaning, Message
 from caesura.rules.claim import ClaimedLead, NumberFacts, Tally
-from caesura.rules.next_try import LeadState
-from caesura.rules.outcome import Outcome
-from caesura.rules.part import Hold, Part, Scope
-from caesura.rules.runner import (
+from caesura.rules.command import (
     Cancel,
     Claim,
     CloseStream,
     Dial,
     HangUp,
-    InFlight,
     Listen,
-    Moment,
     OptOut,
     PlayMessage,
     Prepare,
     Release,
-    Runner,
     StopPlaying,
     StoreEnd,
     StoreNotLaunched,
     StoreProgress,
     StorePutOff,
 )
+from caesura.rules.moment import Moment
+from caesura.rules.next_try import LeadState
+from caesura.rules.outcome import Outcome
+from caesura.rules.part import Hold, Part, Scope
+from caesura.rules.runner import Runner
 
 CHICAGO, PARIS = "America/Chicago", "Europe/Paris"
 T0 = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)  # a Monday: 10:00 in Chicago, 17:00 in Paris
