@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from caesura.rules.activity_hours import ActivityHours
+from caesura.rules.agent_settings import AgentSettings
 from caesura.rules.message_settings import Channel, FollowUp, MessageText
 from caesura.rules.outcome import Outcome
 from caesura.rules.pause_rule_settings import PauseRules
@@ -167,30 +168,41 @@ class FixedPacing(Ceiling):
     kind: Literal["fixed"] = "fixed"
 
 
-class PreviewPacing(Ceiling):
+class _AgentPacing(Ceiling):
+    """Of every kind whose calls are for agents."""
+
+    # Conversations are among them, so the agents are the narrower limit, unless this is lowered.
+    concurrency: int = Field(1000, ge=1, le=100_000)
+    # 47 CFR 64.1200(a)(7)(i): within 2 s of the person's completed greeting
+    connect_within_s: float = Field(2.0, ge=0, le=10)
+    # From which moment they count. The answer is earlier and always known; the greeting's end needs
+    # somebody who listens, and is taken to be no later than GREETING_S_MAX after the answer.
+    connect_counts_from: Literal["answer", "greeting"] = "answer"
+
+
+class PreviewPacing(_AgentPacing):
     """The agent sees the lead first."""
 
     kind: Literal["preview"] = "preview"
     countdown_s: float | None = Field(None, ge=3, le=600)  # then the call starts; None: never
 
 
-class ProgressivePacing(Ceiling):
+class ProgressivePacing(_AgentPacing):
     """One call for each free agent."""
 
     kind: Literal["progressive"] = "progressive"
 
 
-class PredictivePacing(Ceiling):
+class PredictivePacing(_AgentPacing):
     """Calls ahead of the agents, abandonment held at or under a target."""
 
     kind: Literal["predictive"] = "predictive"
     # 47 CFR 64.1200(a)(7) and 16 CFR 310.4(b)(4): at most 3 % of the calls answered by a person
     abandonment_max: float = Field(0.03, ge=0, le=0.2)
-    # 47 CFR 64.1200(a)(7)(i): 2 s after the greeting; here from the answer, which is before it
-    connect_within_s: float = Field(2.0, ge=0, le=10)
 
 
 PACING_KINDS = ("fixed", "preview", "progressive", "predictive")
+GREETING_S_MAX = 4.0  # a longer greeting is a machine's
 AGENT_PACING = (PreviewPacing, ProgressivePacing, PredictivePacing)
 
 
@@ -234,6 +246,7 @@ class CampaignSettings(_Settings):
     number_choice: NumberChoice = NumberChoice.ROTATE
     trunks: list[str] = []  # names, in order of preference
     pacing: Pacing = FixedPacing()
+    agents: AgentSettings = AgentSettings()  # who take its calls
     priority: int = Field(5, ge=1, le=9)  # 9 first: who gets a scarce trunk channel
     hours: ActivityHours = ActivityHours()
     starts_at: datetime | None = None
@@ -287,6 +300,11 @@ class CampaignSettings(_Settings):
     def sends(self) -> bool:
         """Some of its attempts are messages, so that contacts' attributes are needed."""
         return self.channel != "voice" or bool(self.follow_ups)
+
+    @property
+    def shows_contacts(self) -> bool:
+        """Agents see the contact's attributes, or messages are written with them."""
+        return self.sends or self.needs_agents
 
     def digest(self, assignments: dict[str, Any] | None = None) -> str:
         """SHA-256 over the canonical JSON of these settings and what is assigned beside them.
