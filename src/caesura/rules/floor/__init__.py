@@ -1,0 +1,1 @@
+"""The agents of one cell: who does what, who gets which call, what each is told."""
