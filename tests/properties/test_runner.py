@@ -456,7 +456,7 @@ class RunnerAmongOthers(RuleBasedStateMachine):
         self.carry_out(self.runner.answered(attempt, self.moment()))
 
     def speak(self, attempt: UUID, data: st.DataObject) -> None:
-        self.carry_out(self.runner.speech(attempt, data.draw(st.booleans())))
+        self.carry_out(self.runner.speech(attempt, data.draw(st.booleans()), self.moment()))
 
     def press(self, attempt: UUID, data: st.DataObject) -> None:
         digit = data.draw(st.sampled_from("1259"))

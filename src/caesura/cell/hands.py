@@ -146,7 +146,7 @@ class Hands:
                     limit=wanted.limit,
                     now=now.wall,
                     channel=held.runner.settings.channel,
-                    with_attributes=held.runner.settings.sends,
+                    with_attributes=held.runner.settings.shows_contacts,
                     around=wanted.around,
                 )
         except DATABASE_AWAY as error:
@@ -423,7 +423,7 @@ class Hands:
             case port.Played():
                 told = runner.played(attempt, _now())
             case port.Speech():
-                told = runner.speech(attempt, message.speaking)
+                told = runner.speech(attempt, message.speaking, _now())
             case port.Digit():
                 told = runner.digit(attempt, message.digit)
             case port.StreamFailed():

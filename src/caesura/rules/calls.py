@@ -4,12 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from caesura.rules.call import CallPhase, Launch
 from caesura.rules.claim import ClaimedLead
 from caesura.rules.command import Cancel, Command, HangUp
+from caesura.rules.disposition import Disposed
 from caesura.rules.recorded_message import Conversation
+
+
+class Apology(StrEnum):
+    """What is said to a callee for whom there is no agent, before the call is hung up."""
+
+    ABANDONED = "abandoned"  # there was none in time
+    LOST = "lost"  # the one who spoke with them was lost, and no other is free
+
+
+@dataclass
+class Answer:
+    """An answered call that is for agents: it has one, seeks one, or is told that there is none."""
+
+    at: float  # monotonic
+    seeks_until: float | None  # monotonic; None: it does not seek
+    greeting_ended_at: datetime | None = None  # as far as it was heard
+    agent: int | None = None  # in conversation with the callee
+    last_agent: int | None = None  # who was, also after it
+    apology: Apology | None = None
+    disposed: Disposed | None = None  # said during the conversation
 
 
 @dataclass
@@ -24,7 +47,9 @@ class Call:
     cancel_at: float | None = None  # monotonic; set by a drain
     stopping: Cancel | HangUp | None = None  # what the line was told
     stopped_by_us: str | None = None  # why, for the journal
-    conversation: Conversation = field(default_factory=Conversation)
+    conversation: Conversation = field(default_factory=Conversation)  # with a recorded message
+    for_agent: int | None = None  # whom it was started for
+    answer: Answer | None = None  # of a call for agents, from the answer on
 
     @property
     def attempt(self) -> UUID:
@@ -38,6 +63,13 @@ class Call:
     def talking(self) -> bool:
         """Answered, and not ended."""
         return self.phase is CallPhase.TALKING
+
+    @property
+    def needs_agent(self) -> bool:
+        """It has no agent and may need one: it rings, or was answered and seeks one."""
+        if self.answer is not None:
+            return self.answer.seeks_until is not None
+        return self.is_voice and self.for_agent is None and not self.talking
 
     def stop(self, why: str, command: Cancel | HangUp) -> list[Command]:
         """The line is told to end it, by this command."""

@@ -20,6 +20,9 @@ class ClaimedLead:
     attributes: Mapping[str, str] = field(default_factory=dict)  # of the contact; for messages
     list_id: int = 0  # the contact's list
     region: str | None = None  # that the list states for the contact, ISO 3166-2
+    # Due because somebody promised to call at that time (caesura.rules.disposition.Callback).
+    callback_at: datetime | None = None
+    callback_agent: int | None = None  # the one who promised to call themselves
 
     @property
     def phone(self) -> str:

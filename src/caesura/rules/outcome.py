@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Outcome(StrEnum):
@@ -105,6 +106,7 @@ CAUSES: tuple[Cause, ...] = (
 )
 
 
+@lru_cache(maxsize=4096)  # a campaign sees the same few again and again
 def cause_of(*, sip_status: int | None, q850_cause: int | None, by: str, rang: bool) -> Cause:
     """The row of `CAUSES` for a call that nobody answered; `by` as in voice.port.Ended."""
     return next(row for row in CAUSES if row.fits(sip_status, q850_cause, by, rang))

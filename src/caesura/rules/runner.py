@@ -12,27 +12,26 @@ journalled, or in a call. Whatever takes it out of one place says in a command w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from caesura.rules import calling_number, message_text, part, recorded_message, stock
+from caesura.rules import message_text, recorded_message
+from caesura.rules.agent_calls import lead_facts
 from caesura.rules.call import AttemptEnd, CallPhase, Launch, Progress
-from caesura.rules.calls import Call, InFlight, in_flight, pop
-from caesura.rules.campaign import CampaignSettings, Drain, KeyMeaning
-from caesura.rules.claim import ClaimedLead, NumberFacts, PutOff, Tally
+from caesura.rules.calls import Call, pop
+from caesura.rules.campaign import Drain, KeyMeaning
+from caesura.rules.claim import ClaimedLead, Tally
 from caesura.rules.command import (
+    CallOver,
     Cancel,
     CloseStream,
     Command,
-    Dial,
     HangUp,
     Listen,
     OptOut,
     PlayMessage,
-    Prepare,
-    Release,
     StopPlaying,
     StoreEnd,
     StoreNotLaunched,
@@ -40,32 +39,19 @@ from caesura.rules.command import (
     StorePutOff,
     Submit,
 )
-from caesura.rules.draining import Draining, cancel_if_due
+from caesura.rules.disposition import Chosen
+from caesura.rules.draining import cancel_if_due
 from caesura.rules.message import Taken
 from caesura.rules.moment import Moment
-from caesura.rules.next_try import LeadFacts, next_try
+from caesura.rules.next_try import next_try
 from caesura.rules.outcome import Outcome, from_sip
-from caesura.rules.pacing import fixed
-from caesura.rules.pacing.snapshot import PacingState, Snapshot
+from caesura.rules.pacing.snapshot import NOBODY, Crew, PacingState
 from caesura.rules.part import Hold
-from caesura.rules.stock import Stock
+from caesura.rules.runner_launches import RunnerLaunches
 
 
-class Runner:
-    """See the module. `campaign` and `name` are for records; `settings` may be replaced."""
-
-    def __init__(self, campaign: int, settings: CampaignSettings) -> None:
-        self.campaign = campaign
-        self.settings = settings
-        self.epoch: int | None = None  # of the open lease; None while the gate is shut
-        self._cells, self._rank = 1, 0
-        self._resumed_at: float | None = None  # monotonic; None: started, and never paused
-        self._pacing = PacingState()
-        self._stock = Stock()
-        self._calls: dict[UUID, Call] = {}
-        self._draining = Draining()
-        self._goes_on = False  # the gate was shut for parts alone: the rest has not stood still
-        self._numbers_given = 0
+class Runner(RunnerLaunches):
+    """See the module. One campaign on one cell."""
 
     # ------------------------------------------------------------- lifecycle
 
@@ -94,18 +80,10 @@ class Runner:
             return []
         put_off = self._stock.set_aside(self._draining.set_aside)
         commands: list[Command] = [StorePutOff(put_off)] if put_off else []
+        commands += self._offers.set_aside(self._draining.set_aside)
         if self._without_means:
             commands += self._release_stock()
         return commands + self._drained(self._calls.values(), now)
-
-    @property
-    def _holds(self) -> tuple[Hold, ...]:
-        return self._draining.holds
-
-    @property
-    def _without_means(self) -> bool:
-        """Every trunk, every calling number or the channel is paused."""
-        return part.without_means(self._holds, self.settings) is not None
 
     def gate_shut(self, drain: Drain | None, now: Moment) -> list[Command]:
         """No call starts any more. What rings is drained; what was only claimed goes back.
@@ -116,98 +94,31 @@ class Runner:
         self._draining.drain, self._goes_on = drain, drain is None
         return self._release_stock() + self._drained(self._calls.values(), now)
 
-    def _release_stock(self) -> list[Command]:
-        leads = self._stock.clear()
-        return [Release(leads)] if leads else []
-
     def _drained(self, calls: Iterable[Call], now: Moment) -> list[Command]:
         return [told for call in calls for told in self._draining.drained(call, self.settings, now)]
 
     # ---------------------------------------------------------------- pacing
 
-    def tick(self, now: Moment, room: int, tally: Tally) -> list[Command]:
-        """Time passes. `room` is how many calls the trunks take now; `tally` may be a bit old."""
+    def tick(self, now: Moment, room: int, tally: Tally, crew: Crew = NOBODY) -> list[Command]:
+        """Time passes. `room` is how many calls the trunks take now; `tally` may be a bit old.
+
+        `crew`: the agents whom the campaign counts on, of which fixed pacing needs none.
+        """
         commands: list[Command] = []
         for call in self._calls.values():
-            commands += cancel_if_due(call, now)
-            if call.conversation.wake_at is not None and now.mono >= call.conversation.wake_at:
+            if call.cancel_at is not None:
+                commands += cancel_if_due(call, now)
+            if call.answer is not None:
+                commands += self._agent_calls.in_time(call, self.settings, now)
+            elif call.conversation.wake_at is not None and now.mono >= call.conversation.wake_at:
                 commands += self._converse(call, recorded_message.Tick(now.mono))
-        # Nobody could take the calls of a pacing that is for agents: there is no desk yet.
-        dials = not (self._without_means or self.settings.needs_agents)
-        if self.epoch is not None and dials:
-            commands += self._start_calls(now, room)
-            commands += self._stock.restock(
-                self.settings, self._holds, tally, self._cells, now.wall
-            )
-        return commands
-
-    def _start_calls(self, now: Moment, room: int) -> list[Command]:
-        in_flight = len(self._calls) + self.preparing
-        snapshot = Snapshot(in_flight, self._cells, self._rank, self._resumed_at)
-        decided, pacing = fixed.decide(
-            self.settings.pace, snapshot, self._pacing, now.mono, self.settings.ramp_up_s
-        )
-        chosen = self._stock.take(min(decided, room))
-        self._pacing = fixed.not_started(pacing, decided - len(chosen))
-        return [Prepare(tuple(chosen))] if chosen else []
-
-    # ----------------------------------------------------------------- claim
-
-    def claimed(
-        self, leads: Sequence[ClaimedLead], facts: Mapping[str, NumberFacts], now: Moment
-    ) -> list[Command]:
-        """The answer to Claim, also an empty one after a failure."""
-        self._stock.claiming = False
-        leads = self._stock.unknown(leads)
-        if self.epoch is None:
-            return [Release(tuple(lead.id for lead in leads))] if leads else []
-        allowed, refused = self.recheck(leads, facts, now.wall)
-        self._stock.add(allowed)
-        return [StorePutOff(tuple(refused))] if refused else []
-
-    def recheck(
-        self, leads: Iterable[ClaimedLead], facts: Mapping[str, NumberFacts], now: datetime
-    ) -> tuple[list[ClaimedLead], list[PutOff]]:
-        """The rules at the last moment: asked in the transaction that journals the attempts."""
-        return stock.allowed(leads, facts, self.settings, self._holds, now)
-
-    def launch(self, attempt: UUID, lead: ClaimedLead) -> Launch:
-        """The attempt to journal for a lead that `recheck` has allowed."""
-        if self.settings.channel == "voice":
-            return Launch(attempt, lead.id, lead.phone, self.calling_number(lead))
-        return message_text.launch(attempt, lead, self.usable)
-
-    def calling_number(self, lead: ClaimedLead) -> str:
-        """Which number the call to `lead` shows; each call moves the rotation on."""
-        self._numbers_given += 1
-        return calling_number.choose(
-            self.usable.calling_numbers,
-            lead.phone,
-            self.settings.number_choice,
-            self._numbers_given - 1,
-        )
+        if self.epoch is None or self._without_means:
+            return commands
+        commands += self._offers.tick(self.settings, crew.idle, now)
+        commands += self._start_calls(now, room, crew)
+        return commands + self._restock(now, tally, crew)
 
     # ------------------------------------------------------------------ call
-
-    def journalled(
-        self, launches: Sequence[Launch], prepared: Sequence[ClaimedLead], epoch: int
-    ) -> list[Command]:
-        """The answer to Prepare: of `prepared`, `launches` are in the journal, under `epoch`."""
-        leads = {lead.id: self._stock.preparing.pop(lead.id, lead) for lead in prepared}
-        commands: list[Command] = []
-        for launch in launches:
-            if self.epoch != epoch:  # the gate shut while the journal was written
-                commands.append(StoreNotLaunched(launch.attempt))
-                continue
-            self._calls[launch.attempt] = Call(launch, leads[launch.lead])
-            commands.append(Dial(launch) if launch.channel == "voice" else Submit(launch))
-        return commands
-
-    def not_journalled(self, prepared: Sequence[ClaimedLead]) -> list[Command]:
-        """The journal could not be written, or the lease was gone: the leads go back."""
-        for lead in prepared:
-            self._stock.preparing.pop(lead.id, None)
-        return [Release(tuple(lead.id for lead in prepared))]
 
     def dialled(
         self, attempt: UUID, trunk: str, sip_call_id: str | None, now: Moment
@@ -218,15 +129,20 @@ class Runner:
             return []
         if call.phase is CallPhase.JOURNALLED:
             call.phase = CallPhase.DIALLING
+            if call.for_agent is None and self.settings.needs_agents:
+                self._agent_calls.observed.call_started(attempt, now.mono)
         call.trunk = trunk
         told = Progress(attempt, CallPhase.DIALLING, now.wall, trunk, sip_call_id)
         return [StoreProgress(told), *self._drained([call], now)]
 
     def not_launched(self, attempt: UUID) -> list[Command]:
         """No INVITE of the attempt left, and none will."""
-        if self._calls.pop(attempt, None) is None:
+        call = self._calls.pop(attempt, None)
+        if call is None:
             return []
-        return [StoreNotLaunched(attempt)]
+        self._agent_calls.observed.call_never_left(attempt)
+        over: list[Command] = [] if call.for_agent is None else [CallOver(attempt)]
+        return [StoreNotLaunched(attempt), *over]
 
     def ringing(self, attempt: UUID, now: Moment) -> list[Command]:
         call = self._calls.get(attempt)
@@ -244,11 +160,12 @@ class Runner:
         call.phase = CallPhase.TALKING
         if isinstance(call.stopping, Cancel):  # it came too late: the line leaves the answer be
             call.stopping = call.stopped_by_us = None
-        return [
-            StoreProgress(Progress(attempt, CallPhase.TALKING, now.wall)),
-            Listen(attempt),
-            *self._converse(call, recorded_message.Answered(now.mono)),
-        ]
+        if call.for_agent is not None or self.settings.needs_agents:
+            told = self._agent_calls.answered(call, self.settings, now)
+        else:
+            told = self._converse(call, recorded_message.Answered(now.mono))
+        progress = StoreProgress(Progress(attempt, CallPhase.TALKING, now.wall))
+        return [progress, Listen(attempt), *told]
 
     def ended(
         self,
@@ -278,9 +195,11 @@ class Runner:
         commands: list[Command] = [CloseStream(attempt)] if talking else []
         if answered_while_cancelled and not talking:
             commands.append(StoreProgress(Progress(attempt, CallPhase.TALKING, now.wall)))
+        outcome = self._agent_calls.outcome(call, outcome, by)
         end = self._end(call, outcome, now.wall, by=by, detail=call.stopped_by_us or reason)
         end = replace(end, received=received, sip_status=sip_status, q850_cause=q850_cause)
-        return [*commands, StoreEnd(end)]
+        end, of_agents = self._agent_calls.ended(call, end, now)
+        return [*commands, StoreEnd(end), *of_agents]
 
     def line_lost(self, now: Moment) -> list[Command]:
         """The line process is gone: answered calls are over, the others are in doubt."""
@@ -290,10 +209,11 @@ class Runner:
             if talking:
                 commands.append(CloseStream(call.attempt))
             outcome = Outcome.ANSWERED if talking else Outcome.UNKNOWN
+            outcome = self._agent_calls.outcome(call, outcome, "line")
             end = self._end(call, outcome, now.wall, by="line", detail="the line process ended")
-            commands.append(
-                StoreEnd(replace(end, received=call.ringing_since is not None or talking))
-            )
+            end = replace(end, received=call.ringing_since is not None or talking)
+            end, of_agents = self._agent_calls.ended(call, end, now)
+            commands += [StoreEnd(end), *of_agents]
         return commands
 
     def follow_ups(self, launches: Sequence[Launch], epoch: int) -> list[Command]:
@@ -359,7 +279,7 @@ class Runner:
             q850_cause=None,
             detail=detail,
             key_pressed=key.value if key and key is not KeyMeaning.REPEAT else None,
-            after=next_try(_lead_facts(call.lead), outcome, self.settings, at, blameless=blameless),
+            after=next_try(lead_facts(call.lead), outcome, self.settings, at, blameless=blameless),
             follow_ups=()
             if not call.is_voice
             else message_text.planned(call.lead, self.settings, outcome, at),
@@ -367,14 +287,23 @@ class Runner:
 
     # ---------------------------------------------------------- conversation
 
-    def speech(self, attempt: UUID, speaking: bool) -> list[Command]:
-        return self._heard(attempt, recorded_message.Speech(speaking))
+    def speech(self, attempt: UUID, speaking: bool, now: Moment) -> list[Command]:
+        call = self._calls.get(attempt)
+        if call is not None and call.answer is not None:
+            return self._agent_calls.speech(call, speaking, self.settings, now)
+        return self._heard(call, recorded_message.Speech(speaking))
 
     def played(self, attempt: UUID, now: Moment) -> list[Command]:
-        return self._heard(attempt, recorded_message.Played(now.mono))
+        call = self._calls.get(attempt)
+        if call is not None and call.answer is not None:
+            return self._agent_calls.apologised(call)
+        return self._heard(call, recorded_message.Played(now.mono))
 
     def digit(self, attempt: UUID, digit: str) -> list[Command]:
-        return self._heard(attempt, recorded_message.Digit(digit))
+        call = self._calls.get(attempt)
+        if call is not None and call.answer is not None:
+            return self._agent_calls.pressed(call, digit, self.settings)
+        return self._heard(call, recorded_message.Digit(digit))
 
     def stream_failed(self, attempt: UUID, reason: str) -> list[Command]:
         """There is no sound: say goodbye rather than leave somebody in silence."""
@@ -391,8 +320,7 @@ class Runner:
                 commands += self.stream_failed(call.attempt, "the media process ended")
         return commands
 
-    def _heard(self, attempt: UUID, event: recorded_message.Event) -> list[Command]:
-        call = self._calls.get(attempt)
+    def _heard(self, call: Call | None, event: recorded_message.Event) -> list[Command]:
         waiting = recorded_message.ConversationState.WAITING
         if call is None or call.conversation.state is waiting:  # the latter: it had no message
             return []
@@ -418,61 +346,38 @@ class Runner:
                     pass  # the key is stored with the attempt's end
         return commands
 
-    # --------------------------------------------------------------- looking
+    # ---------------------------------------------------------------- agents
 
-    @property
-    def in_flight(self) -> InFlight:
-        return in_flight(self._calls.values())
+    def agent_found(self, attempt: UUID, agent: int, now: Moment) -> list[Command]:
+        """The answer to SeekAgent."""
+        call = self._calls.get(attempt)
+        return [] if call is None else self._agent_calls.found(call, agent, now)
 
-    @property
-    def in_flight_of_parts(self) -> InFlight:
-        """Of those, the calls that a standing hold covers."""
-        return in_flight(call for call in self._calls.values() if self._draining.is_held(call))
+    def agent_back(self, attempt: UUID, agent: int) -> list[Command]:
+        """The device of the agent in this conversation was away for a moment."""
+        call = self._calls.get(attempt)
+        return [] if call is None else self._agent_calls.back(call, agent)
 
-    @property
-    def not_held(self) -> list[UUID]:
-        """The attempts under way that no standing hold covers and that nobody has stopped."""
-        return [
-            call.attempt
-            for call in self._calls.values()
-            if call.stopping is None and not self._draining.is_held(call)
-        ]
+    def agent_gone(self, attempt: UUID, agent: int, lost_at: float, now: Moment) -> list[Command]:
+        """It was lost at `lost_at` (monotonic), and did not come back."""
+        call = self._calls.get(attempt)
+        return [] if call is None else self._agent_calls.gone(call, agent, lost_at, now)
 
-    @property
-    def unanswered(self) -> list[UUID]:
-        """The calls under way that nobody has answered; messages are none."""
-        return [call.attempt for call in self._calls.values() if call.is_voice and not call.talking]
+    def handed_over(self, attempt: UUID, agent: int, now: Moment) -> list[Command]:
+        """The conversation is now this agent's."""
+        call = self._calls.get(attempt)
+        return [] if call is None else self._agent_calls.handed_over(call, agent, now)
 
-    @property
-    def usable(self) -> CampaignSettings:
-        """The settings without the calling numbers and trunks that are paused."""
-        return part.usable(self._holds, self.settings)
+    def wrapped_up(self, attempt: UUID, agent: int, came_back: bool, now: Moment) -> None:
+        """The agent is done with the call."""
+        self._agent_calls.wrapped_up(attempt, agent, came_back, now)
 
-    @property
-    def may_call(self) -> bool:
-        """It has a channel, a calling number and a trunk that are not paused."""
-        return not self._without_means
+    def hang_up(self, attempt: UUID, agent: int) -> list[Command]:
+        """The agent ends their conversation."""
+        call = self._calls.get(attempt)
+        return [] if call is None else self._agent_calls.hang_up(call, agent)
 
-    @property
-    def leads_held(self) -> list[int]:
-        """The leads that are claimed for this runner and not in the journal, as far as it knows."""
-        return self._stock.held
-
-    @property
-    def preparing(self) -> int:
-        """How many launches are being journalled."""
-        return len(self._stock.preparing)
-
-    @property
-    def idle(self) -> bool:
-        """Nothing is held or under way: the cell may forget this runner."""
-        return not self._calls and self._stock.empty
-
-    @property
-    def attempts(self) -> list[UUID]:
-        """The attempts under way."""
-        return list(self._calls)
-
-
-def _lead_facts(lead: ClaimedLead) -> LeadFacts:
-    return LeadFacts(lead.phone_index, lead.zones, lead.attempts, lead.tries)
+    def disposed(self, attempt: UUID, agent: int, chosen: Chosen, now: Moment) -> list[Command]:
+        """What the agent says came of their conversation. Raises Invalid, with what to do."""
+        call = self._calls.get(attempt)
+        return self._agent_calls.disposed(call, attempt, agent, chosen, self.settings, now)

@@ -33,6 +33,11 @@ class Stock:
         return [*(lead.id for lead in self._claimed), *self.preparing]
 
     @property
+    def ready(self) -> int:
+        """How many leads are claimed and can be launched."""
+        return len(self._claimed)
+
+    @property
     def empty(self) -> bool:
         """Nothing is in here or comes in."""
         return not (self._claimed or self.preparing or self.claiming)
@@ -42,13 +47,11 @@ class Stock:
         settings: CampaignSettings,
         holds: Sequence[Hold],
         tally: Tally,
-        cells: int,
+        calls_per_s: float,
         now: datetime,
     ) -> list[Claim]:
-        """A claim, if less is left than the next second may need."""
-        pacing = settings.pace
-        rate = pacing.cps if pacing.cps is not None else pacing.concurrency
-        ahead = min(STOCK_MAX, max(STOCK_MIN, int(rate * STOCK_S / cells)))
+        """A claim, if less is left than half of what so many calls a second need."""
+        ahead = min(STOCK_MAX, max(STOCK_MIN, int(calls_per_s * STOCK_S)))
         if self.claiming or len(self._claimed) > ahead // 2 or settings.outside_dates(now):
             return []
         paused = part.values(holds, Scope.ZONE)
@@ -65,12 +68,12 @@ class Stock:
         around = (hold for hold in holds if hold.part.scope in (Scope.LIST, Scope.REGION))
         return [Claim(zones, ahead - len(self._claimed), tuple(around))]
 
-    def unknown(self, leads: Iterable[ClaimedLead]) -> list[ClaimedLead]:
-        """Those that are not claimed already.
+    def unknown(self, leads: Iterable[ClaimedLead], besides: Iterable[int]) -> list[ClaimedLead]:
+        """Those that are not claimed already, here or among `besides`.
 
         A cell that was given up for dead gets leads anew of which it still has the old claim.
         """
-        known = {lead.id for lead in self._claimed}
+        known = {*besides, *(lead.id for lead in self._claimed)}
         return [lead for lead in leads if lead.id not in known]
 
     def add(self, leads: Iterable[ClaimedLead]) -> None:
@@ -83,6 +86,10 @@ class Stock:
             chosen.append(self._claimed.popleft())
         self.preparing.update((lead.id, lead) for lead in chosen)
         return chosen
+
+    def pick(self) -> ClaimedLead | None:
+        """One lead to be shown to an agent; whoever takes it answers for it."""
+        return self._claimed.popleft() if self._claimed else None
 
     def set_aside(self, asked: Callable[[ClaimedLead], PutOff | None]) -> tuple[PutOff, ...]:
         """Take out what is claimed and put off by `asked`."""

@@ -54,13 +54,11 @@ class Lines:
         return max(0, round(self.ratio * agents.working) - agents.in_need - len(agents.talking))
 
 
-class Clairvoyant:
-    """A bound, not a dialer: each agent has a caller at the very moment they are free."""
+class Clairvoyant(Progressive):
+    """A bound, not a dialer: each agent has a caller at the very moment they are free.
 
-    looks_ahead = False
-
-    def decide(self, now: float, snapshot: Snapshot) -> int:
-        return 0
+    One call for each free agent, of which `simulate.world` has the end known at once.
+    """
 
 
 def dialer(name: str, wait_s: float) -> Pacer:

@@ -10,7 +10,6 @@ from tests.unit.rules.test_pacing_forecast import NOW, taught
 from caesura.rules.pacing.abandonment import Answers, Budget
 from caesura.rules.pacing.observed import Observed
 from caesura.rules.pacing.predictive import Predictive
-from caesura.rules.pacing.preview import Preview
 from caesura.rules.pacing.progressive import Progressive
 from caesura.rules.pacing.snapshot import AgentsNow, Snapshot
 
@@ -31,19 +30,14 @@ def watched(free: int = 0) -> Observed:
 
 
 def seen(observed: Observed, free: int = 0, budget: Budget = PLENTY) -> Snapshot:
-    return replace(observed.snapshot(NOW, DAY, free), budget=budget)
+    agents = AgentsNow(free, wrapping=(NOW - 8,) * 5)
+    return replace(observed.snapshot(NOW, DAY, agents, 0), budget=budget)
 
 
 def test_progressive_starts_one_call_for_each_free_agent_without_one() -> None:
     snapshot = Snapshot(3, agents=AgentsNow(free=5, ringing=(1.0, 2.0), waiting=(3.0,)))
     assert Progressive().decide(NOW, snapshot) == 2
     assert Progressive().decide(NOW, Snapshot(3, agents=AgentsNow(free=1, ringing=(1.0,) * 3))) == 0
-
-
-def test_preview_starts_what_was_accepted_or_has_run_out() -> None:
-    shown = ((NOW - 40, False), (NOW - 5, True), (NOW - 5, False))
-    assert Preview(None, shown).decide(NOW, Snapshot(0)) == 1
-    assert Preview(30.0, shown).decide(NOW, Snapshot(0)) == 2
 
 
 def test_predictive_calls_ahead_of_agents_who_are_about_to_be_free() -> None:
@@ -120,13 +114,27 @@ def test_every_call_ends_in_one_place_of_the_ledger() -> None:
     observed.call_ended("a", 30.0)
     for call in "bcd":
         observed.call_answered(call, 9.0)
-    assert observed.snapshot(9.0, DAY, 0).agents.in_need == 3
+    assert observed.in_need == 3
     observed.call_connected("b", 1, 9.0, DAY)
     observed.call_abandoned("c", DAY)
     observed.call_gave_up("d", DAY)
     observed.call_abandoned("d", DAY)  # comes too late: it is over
     assert observed.ledger.of_day(DAY) == Answers(answered=3, connected=1, abandoned=1)
-    assert observed.in_flight == 1
+    assert observed.in_need == 0
     observed.talk_ended(1, 60.0)
     observed.wrap_ended(1, 70.0, came_back=True)
-    assert observed.snapshot(70.0, DAY, 1).agents == AgentsNow(free=1)
+    assert observed.learnt.talks.mean_s == 51.0
+    assert observed.learnt.wraps.mean_s == 10.0
+
+
+def test_a_call_that_never_left_teaches_nothing_and_needs_nobody() -> None:
+    observed = Observed()
+    observed.call_coming("a")
+    observed.call_coming("b")
+    assert observed.snapshot(0.0, DAY, AgentsNow(2), 2, starting=1).agents.in_need == 3
+    observed.call_started("a", 0.0)
+    observed.call_never_left("b")
+    assert observed.snapshot(0.0, DAY, AgentsNow(2), 1).agents.in_need == 1
+    observed.call_never_left("a")
+    observed.call_ended("a", 30.0)
+    assert observed.learnt.rings.calls == 0

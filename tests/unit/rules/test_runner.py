@@ -326,7 +326,7 @@ def test_who_speaks_first_is_heard_out() -> None:
     message = SETTINGS.message.model_copy(update={"start": "after_silence"})
     made = dialling(settings=SETTINGS.model_copy(update={"message": message}))
     assert made.answered(A, at(8))[1:] == [Listen(A)]
-    assert made.speech(A, True) == []
+    assert made.speech(A, True, at(9)) == []
     assert made.tick(at(13.9), 0, Tally()) == []
     assert made.tick(at(14), 0, Tally()) == [PlayMessage(A, "hello")]
 

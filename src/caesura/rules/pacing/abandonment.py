@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -99,8 +100,11 @@ class Budget:
 class Ledger:
     """The days of one campaign, the newest last; `of_day` and `of_window` are the two ledgers."""
 
-    def __init__(self) -> None:
+    def __init__(self, days: Iterable[tuple[date, Answers]] = ()) -> None:
+        """`days` as far as they are known, the oldest first."""
         self._days: deque[tuple[date, Answers]] = deque()
+        for day, answers in days:
+            self.add(day, answers)
 
     def add(self, day: date, answers: Answers) -> None:
         """Count `answers` on `day`. Raises ValueError for a day before the newest."""

@@ -41,6 +41,17 @@ class AgentsNow:
 
 
 @dataclass(frozen=True)
+class Crew:
+    """The agents whom a campaign counts on at one moment (caesura.rules.floor)."""
+
+    agents: AgentsNow = AgentsNow()
+    idle: Sequence[int] = ()  # the free ones, the longest first; only if Runner.wants_idle
+
+
+NOBODY = Crew()
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """The campaign on this cell at the moment of the decision.
 
