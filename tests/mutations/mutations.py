@@ -18,6 +18,8 @@ _LEASES = "tests/unit/cell/test_leases.py::"
 _GATE = "tests/peers/line/test_line_gate.py::"
 
 # Histories in simulated time, at most so many, and no further than the first that notices.
+_AGENT_CALLS = "tests/unit/rules/test_agent_calls.py::"
+_FLOOR = "tests/unit/rules/test_floor.py::"
 _HISTORIES = "tests/simulation/test_histories.py --until-broken --histories 300"
 
 
@@ -113,7 +115,7 @@ MUTATIONS = [
     ),
     Mutation(
         "what was journalled under one epoch is not dialled under the next",
-        "rules/runner.py",
+        "rules/runner_launches.py",
         "if self.epoch != epoch:  # the gate shut while the journal was written",
         "if self.epoch is None:",
         "tests/unit/rules/test_runner.py",
@@ -194,7 +196,7 @@ MUTATIONS = [
     ),
     Mutation(
         "of the calls of before, only those that no paused part has go on",
-        "rules/runner.py",
+        "rules/runner_state.py",
         "if call.stopping is None and not self._draining.is_held(call)",
         "if call.stopping is None",
         "tests/unit/rules/test_runner.py",
@@ -259,5 +261,50 @@ MUTATIONS = [
         '    if _same(standing["asked_by"], actor):\n        raise SamePerson(',
         "    if False:\n        raise SamePerson(",
         "tests/postgres/test_release.py::test_nobody_approves_what_they_asked_for",
+    ),
+    # ------------------------------------------- agents: invariants 6 and 7
+    Mutation(
+        "who has answered and finds no agent in time hears why",
+        "rules/agent_calls.py",
+        "or now.mono < answer.seeks_until:",
+        "or answer.seeks_until:",
+        _AGENT_CALLS + "test_who_has_no_agent_in_time_hears_the_message_and_is_abandoned",
+    ),
+    Mutation(
+        "whose agent is lost gets another one, or hears why",
+        "rules/floor/floor.py",
+        "                decided.append(AgentGone(",
+        "                _ = (AgentGone(",
+        _FLOOR + "test_after_the_grace_the_conversation_needs_another_agent",
+    ),
+    Mutation(
+        "a paused campaign refuses what an agent dials by hand",
+        "rules/runner_launches.py",
+        "            return [Deny(agent, Denial.CAMPAIGN_PAUSED), LetGo(agent)]\n"
+        "        return [ClaimFor",
+        "            pass\n        return [ClaimFor",
+        _AGENT_CALLS + "test_a_pause_takes_the_lead_from_the_screen_and_says_why",
+    ),
+    Mutation(
+        "what an agent looks at goes back at a pause",
+        "rules/runner_launches.py",
+        "return told + self._offers.withdraw(Denial.CAMPAIGN_PAUSED)",
+        "return told",
+        _AGENT_CALLS + "test_a_pause_takes_the_lead_from_the_screen_and_says_why",
+    ),
+    Mutation(
+        "no more agents are held back than the ringing calls can need",
+        "rules/routing.py",
+        "for agent in able[: each.in_need]:",
+        "for agent in able:",
+        _FLOOR + "test_no_more_are_held_than_ringing_calls_can_need",
+    ),
+    Mutation(
+        "held agents are let go as the ringing calls end",
+        "rules/floor/exchange.py",
+        "waiting.extend(self._needs(concerned, now))",
+        "pass",
+        "tests/unit/rules/test_exchange.py::"
+        "test_of_a_paused_campaign_agents_are_let_go_as_its_calls_end",
     ),
 ]
