@@ -279,7 +279,7 @@ class World:
 
     def part(self, call: Callee) -> None:
         call.agent = None
-        if call.silent_since is None:
+        if call.silent_since is None and not call.hung_up:
             call.silent_since, call.silent_max = self.now, LOST_S
 
     def hang_up(self, side: Side, call: Callee) -> None:

@@ -30,6 +30,7 @@ from caesura.rules.command import (
     Command,
     HangUp,
     Listen,
+    Offer,
     OptOut,
     PlayMessage,
     StopPlaying,
@@ -114,7 +115,9 @@ class Runner(RunnerLaunches):
                 commands += self._converse(call, recorded_message.Tick(now.mono))
         if self.epoch is None or self._without_means:
             return commands
-        commands += self._offers.tick(self.settings, crew.idle, now)
+        offered = self._offers.tick(self.settings, crew.idle, now)
+        commands += offered
+        crew = crew.without(sum(isinstance(told, Offer) for told in offered))
         commands += self._start_calls(now, room, crew)
         return commands + self._restock(now, tally, crew)
 

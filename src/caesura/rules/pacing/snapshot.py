@@ -5,7 +5,7 @@ Times are seconds on the cell's monotonic clock.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -46,6 +46,10 @@ class Crew:
 
     agents: AgentsNow = AgentsNow()
     idle: Sequence[int] = ()  # the free ones, the longest first; only if Runner.wants_idle
+
+    def without(self, shown: int) -> Crew:
+        """After a lead was shown to so many of the free ones, who are not free for others now."""
+        return replace(self, agents=replace(self.agents, free=self.agents.free - shown))
 
 
 NOBODY = Crew()
