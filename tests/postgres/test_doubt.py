@@ -4,42 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 from tests.postgres.material import ZONE, ask, do, make_cell, running, take
+from tests.postgres.parts import parts_of
 from tests.postgres.test_journal import dies, keeper
 
 from caesura.cell import housekeeping
 from caesura.cell.hands import Hands
 from caesura.cell.held import Held
-from caesura.cell.journal import Journal
-from caesura.cell.media import Media
-from caesura.cell.messenger import Messenger
-from caesura.cell.prompts import Prompts
-from caesura.cell.trunks import Trunks
-from caesura.cell.voice_link import VoiceLink
 from caesura.rules.call import Launch
 from caesura.rules.campaign import CampaignSettings
 from caesura.rules.runner import Runner
 from caesura.store import call, claim, lease
 from caesura.store.database import Database
-from caesura.voice import port
 
 
 def hands_of(database: Database, cell: UUID) -> Hands:
-    line = VoiceLink(
-        "line",
-        Path("/nowhere"),
-        port.FromLine,
-        on_message=lambda _: None,
-        on_up=lambda: None,
-        on_down=lambda: None,
-    )
-    prompts, journal = Prompts(database, Path("/nowhere")), Journal(database)
-    messenger = Messenger(journal)
-    return Hands(cell, database, line, Media(), Trunks(), journal, prompts, messenger)
+    return parts_of(database, cell).hands
 
 
 async def is_waiting(task: asyncio.Task[None]) -> bool:

@@ -11,14 +11,10 @@ from uuid import UUID
 import msgspec
 import pytest
 from tests.postgres.material import ask, dialable, do, end_of, launch, make_cell, running, take
+from tests.postgres.parts import parts_of
 
 from caesura.cell.hands import Hands
 from caesura.cell.held import Held
-from caesura.cell.journal import Journal
-from caesura.cell.media import Media
-from caesura.cell.messenger import Messenger
-from caesura.cell.prompts import Prompts
-from caesura.cell.trunks import Trunks
 from caesura.cell.voice_link import VoiceLink
 from caesura.messages import port as messages
 from caesura.rules.call import AttemptEnd, CallPhase, Progress
@@ -31,7 +27,6 @@ from caesura.rules.pause_rule_settings import Budget
 from caesura.rules.runner import Runner
 from caesura.store import call, follow_up, lifecycle, message, pause_rule
 from caesura.store.database import Database
-from caesura.voice import port
 
 NOW = datetime(2026, 11, 25, 18, tzinfo=UTC)
 PLANNED = Planned(
@@ -90,14 +85,7 @@ class World:
 
 
 def hands_of(database: Database, cell: UUID) -> Hands:
-    def nothing(*_: object) -> None: ...
-
-    line = VoiceLink(
-        "line", Path("/no"), port.FromLine, on_message=nothing, on_up=nothing, on_down=nothing
-    )
-    journal = Journal(database)
-    prompts, messenger = Prompts(database, Path("/no")), Messenger(journal)
-    return Hands(cell, database, line, Media(), Trunks(), journal, prompts, messenger)
+    return parts_of(database, cell).hands
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -26,20 +25,14 @@ from tests.postgres.material import (
     take,
     tally_is_true,
 )
+from tests.postgres.parts import parts_of
 
-from caesura.cell.hands import Hands
 from caesura.cell.housekeeping import Housekeeping
 from caesura.cell.journal import Journal
-from caesura.cell.media import Media
-from caesura.cell.messenger import Messenger
-from caesura.cell.prompts import Prompts
-from caesura.cell.trunks import Trunks
-from caesura.cell.voice_link import VoiceLink
 from caesura.rules.call import AttemptEnd, CallPhase, Launch, Progress
 from caesura.rules.outcome import Outcome
 from caesura.store import call, lease, lifecycle
 from caesura.store.database import Database
-from caesura.voice import port
 
 T0 = datetime(2026, 3, 2, 15, 0, 40, tzinfo=UTC)
 DIALLING, RINGING, TALKING = CallPhase.DIALLING, CallPhase.RINGING, CallPhase.TALKING
@@ -407,18 +400,10 @@ async def test_a_lead_cannot_have_two_open_attempts(database: Database) -> None:
 
 def keeper(database: Database, cell: UUID) -> Housekeeping:
     """The housekeeping of a living cell; its line is away."""
-    line = VoiceLink(
-        "line",
-        Path("/nowhere"),
-        port.FromLine,
-        on_message=lambda _: None,
-        on_up=lambda: None,
-        on_down=lambda: None,
+    of = parts_of(database, cell)
+    return Housekeeping(
+        cell, database, of.held, of.trunks, of.line, of.hands, of.messenger, of.desks
     )
-    trunks, records, media = Trunks(), Journal(database), Media()
-    prompts, messenger = Prompts(database, Path("/nowhere")), Messenger(records)
-    hands = Hands(cell, database, line, media, trunks, records, prompts, messenger)
-    return Housekeeping(cell, database, {}, trunks, line, hands, messenger)
 
 
 async def dies(database: Database, cell: UUID) -> None:

@@ -19,18 +19,13 @@ from tests.postgres.material import (
     take,
     waits,
 )
+from tests.postgres.parts import parts_of
 from tests.unit.cell.conftest import Peer
 
 from caesura.cell import silence
 from caesura.cell.gates import Gates
-from caesura.cell.hands import Hands
 from caesura.cell.held import Held
-from caesura.cell.journal import Journal
-from caesura.cell.media import Media
-from caesura.cell.messenger import Messenger
-from caesura.cell.prompts import Prompts
 from caesura.cell.silence import Silencer
-from caesura.cell.trunks import Trunks
 from caesura.cell.voice_link import VoiceLink
 from caesura.rules.claim import Tally
 from caesura.rules.moment import Moment
@@ -81,25 +76,18 @@ class CellPart:
         )
         self.campaign = await running(database, leads=3, settings=settings)
         self.cell = await make_cell(database)
-        records = Journal(database)
-        self.hands = Hands(
-            self.cell,
-            database,
-            self.line,
-            Media(),
-            Trunks(),
-            records,
-            Prompts(database, Path("/nowhere")),
-            Messenger(records),
+        of = parts_of(database, self.cell, self.line)
+        self.hands = of.hands
+        self.silencer = Silencer(
+            self.cell, database, database, self.gates, of.hands, of.journal, of.desks
         )
-        self.silencer = Silencer(self.cell, database, database, self.gates, self.hands, records)
         runner = Runner(self.campaign, settings)
         now = Moment(datetime.now(UTC), 0)
         runner.gate_opened(2, now)
         runner.tick(now, 0, OPEN)
         runner.claimed(await take(database, self.campaign, self.cell, 2), {}, now)
         assert len(runner.leads_held) == 2
-        self.held = Held(self.campaign, runner, 1)
+        self.held = of.held[self.campaign] = Held(self.campaign, runner, 1)
         async with asyncio.timeout(2):
             await self.up.wait()
         return self

@@ -35,7 +35,18 @@ from tests.simulation.postgres import Client, Server
 from tests.simulation.queries import Queries
 from tests.simulation.stand_ins import Connection, Database, Log, VoiceLink
 
-from caesura.cell import background, cell, hands, housekeeping, journal, silence, spool
+from caesura.cell import (
+    background,
+    cell,
+    desk_book,
+    desks,
+    hands,
+    housekeeping,
+    journal,
+    silence,
+    spool,
+    until_stored,
+)
 from caesura.rules.activity_hours import ActivityHours, Weekday
 from caesura.rules.campaign import (
     CampaignSettings,
@@ -348,12 +359,15 @@ def simulate(seed: int, directory: Path, patch: pytest.MonkeyPatch) -> History:
     for module in (
         background,
         cell,
+        desk_book,
+        desks,
         hands,
         silence,
         housekeeping,
         journal,
         lifecycle,
         store_silence,
+        until_stored,
     ):
         if hasattr(module, "time"):
             patch.setattr(module, "time", SimulatedTime)

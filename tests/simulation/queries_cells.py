@@ -1,4 +1,4 @@
-"""lease.sql and configuration.sql. See queries.py."""
+"""lease.sql, configuration.sql, and desk.sql where nobody sits. See queries.py."""
 
 from __future__ import annotations
 
@@ -25,6 +25,14 @@ class Cells:
     """See the module."""
 
     server: Server
+
+    # ----------------------------------------------------------------- desk.sql
+
+    async def desk__take(self, tx: Transaction, p: Row) -> list[Row]:
+        return []
+
+    async def desk__cell_is_gone(self, tx: Transaction, p: Row) -> None:
+        pass
 
     # ---------------------------------------------------------------- lease.sql
 

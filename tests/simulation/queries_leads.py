@@ -40,7 +40,9 @@ class Leads:
                 tx.put("lead", key, state="claimed", cell_id=p["cell"])
                 lead = tx.get("lead", key)
                 assert lead is not None
-                taken.append({**lead, "attributes": {}})
+                taken.append(
+                    {**lead, "attributes": {}, "callback_at": None, "callback_agent": None}
+                )
         return taken
 
     async def claim__facts(self, tx: Transaction, p: Row) -> list[Row]:

@@ -1,7 +1,7 @@
 """The running dialer on one machine: it gives each runner its leases, leads and time, and carries
 out what the runner decides.
 
-Five loops: `leases` (renewal, gates, acknowledgements), `ticks` (pacing), the journal's,
+Six loops: `leases` (renewal, gates, acknowledgements), `ticks` (pacing), the journal's, the desks',
 `housekeeping` (recovery of others, timed resumes, completion) and the pause rules'. Everything
 else happens in the turn of the event loop in which a message of line, media or PostgreSQL arrives.
 """
@@ -20,9 +20,10 @@ from uuid import UUID, uuid4
 import structlog
 
 from caesura.cell.background import Background
+from caesura.cell.desks import Desks
 from caesura.cell.gates import Answer, Gates
 from caesura.cell.hands import Hands
-from caesura.cell.held import Held
+from caesura.cell.held import Held, Runners
 from caesura.cell.housekeeping import Housekeeping
 from caesura.cell.journal import Journal
 from caesura.cell.media import DeskMessage, Media
@@ -37,6 +38,8 @@ from caesura.channel.port import GateShut
 from caesura.messages import port as messages
 from caesura.rules import part
 from caesura.rules.campaign import CampaignSettings, CampaignState, Drain
+from caesura.rules.floor.exchange import Exchange
+from caesura.rules.floor.floor import Floor
 from caesura.rules.moment import Moment
 from caesura.rules.pause_rule import Evidence, Rule
 from caesura.rules.runner import Runner
@@ -123,6 +126,10 @@ class Cell:
         self._gates = Gates()
         self._gates.use("line", self._line)
         self._gates.use("messenger", self._messenger.link)
+        self._exchange = Exchange(Floor(), Runners(self._held))
+        self._desks = Desks(
+            self.id, database, self._held, self._exchange, self._media, self._journal
+        )
         self._hands = Hands(
             self.id,
             database,
@@ -132,7 +139,11 @@ class Cell:
             self._journal,
             self._prompts,
             self._messenger,
+            self._held,
+            self._exchange,
+            self._desks,
         )
+        self._desks.perform = self._hands.perform
         self._silencer = Silencer(
             self.id,
             database,
@@ -140,6 +151,7 @@ class Cell:
             self._gates,
             self._hands,
             self._journal,
+            self._desks,
         )
         self._housekeeping = Housekeeping(
             self.id,
@@ -149,6 +161,7 @@ class Cell:
             self._line,
             self._hands,
             self._messenger,
+            self._desks,
             self._report,
         )
         self._pause_rules = PauseRules(database)
@@ -179,6 +192,7 @@ class Cell:
             self._with_connection("listen", self._listen),
             self._ticks(),
             self._journal.run(),
+            self._desks.run(),
             self._housekeeping.run(),
             self._pause_rules.run(),
         ]
@@ -203,6 +217,7 @@ class Cell:
             await asyncio.sleep(0.02)
         try:
             await self._journal.flush()
+            await self._desks.stop()
             async with self._database.transaction() as conn:
                 await lease.unregister(conn, self.id)
         except DATABASE_AWAY as error:
@@ -300,6 +315,8 @@ class Cell:
         self._gates.open(held.campaign, given.epoch, until, held.processes)
         opened = held.runner.gate_opened(given.epoch, moment(), given.resumed_s)
         self._hands.carry_out(held, opened)
+        if begins:
+            self._desks.runs(held)
         if begins and held.readmit:
             held.readmit = False
             self._background.spawn(self._hands.readmit(held, given.epoch))
@@ -342,13 +359,15 @@ class Cell:
             row["settings_version"],
         )
         # Before the settings name it: whoever answers meanwhile hears the recording of before.
-        if settings.message is not None:
-            await self._prompts.fetch(settings.message.recording)
+        for recording in settings.recordings.values():
+            await self._prompts.fetch(recording)
         held = self._held.get(campaign)
         if held is None:
             held = self._held[campaign] = Held(campaign, Runner(campaign, settings), version)
         if version > held.settings_version:  # else another reading overtook this one
             held.runner.settings, held.settings_version = settings, version
+            if held.open:
+                self._desks.runs(held)
         self._hands.carry_out(held, held.runner.hold(stand.holds, stand.version, moment()))
         await self._housekeeping.look([held])
         return held
@@ -372,13 +391,22 @@ class Cell:
         await conn.execute("LISTEN campaign")
         await conn.execute("LISTEN trunk")
         await conn.execute("LISTEN provider")
+        await conn.execute("LISTEN desk_order")
+        await conn.execute("LISTEN agent")
         # What was said while nobody listened.
+        self._desks.orders_came()
+        self._desks.profiles_may_have_changed()
         self._renew_now.set()
         for campaign in list(self._held):
             self._background.spawn(self._reload(campaign))
         async for notice in conn.notifies():
             if notice.channel in ("trunk", "provider"):
                 self._housekeeping.trunks_changed()
+            elif notice.channel == "desk_order":
+                if notice.payload == str(self.id):
+                    self._desks.orders_came()
+            elif notice.channel == "agent":
+                self._desks.agent_changed(int(notice.payload))
             else:
                 self._campaign_changed(json.loads(notice.payload))
 
@@ -420,6 +448,7 @@ class Cell:
             following = max(following + TICK_S, time.monotonic())
             await asyncio.sleep(following - time.monotonic())
             now = moment()
+            self._desks.tick(now)
             by_priority = sorted(
                 self._held.values(), key=lambda held: -held.runner.settings.priority
             )
@@ -436,7 +465,7 @@ class Cell:
         up = self._line.up if _is_voice(held) else self._messenger.up
         may = held.open and up and not self._journal.full
         room = self._room(held, now.mono) if may and starts else 0
-        self._hands.carry_out(held, held.runner.tick(now, room, held.tally))
+        self._hands.perform(self._exchange.tick(held.campaign, room, held.tally, now))
 
     def _room(self, held: Held, now: float) -> int:
         """How many attempts its trunks or providers take now, less those being journalled."""
@@ -533,6 +562,7 @@ class Cell:
         self._media.lost()
         for held in self._held.values():
             self._hands.carry_out(held, held.runner.media_lost())
+        self._desks.media_lost()
 
     def _from_media(self, message: port.FromMedia) -> None:
         if isinstance(message, port.MediaReady):

@@ -1,5 +1,7 @@
-"""The runner's hands: they carry out its commands and bring it what line and media say.
+"""The runners' hands: they carry out their commands and bring them what line and media say.
 
+What runners and agents' floor have to say to each other goes by the exchange
+(caesura.rules.floor.exchange); what is left of it is done here, or at the desks (cell.desks).
 First the journal, then the wire: `_prepare` is the one place where an attempt comes into being.
 """
 
@@ -7,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -17,18 +19,21 @@ from uuid import UUID, uuid4
 import structlog
 
 from caesura.cell.background import Background
+from caesura.cell.desks import Desks
 from caesura.cell.held import Held
 from caesura.cell.journal import Journal
 from caesura.cell.media import Media
 from caesura.cell.messenger import Messenger
 from caesura.cell.prompts import Prompts
 from caesura.cell.trunks import Trunks
+from caesura.cell.until_stored import AWAY_PAUSE_S, until_stored
 from caesura.cell.voice_link import VoiceLink
 from caesura.rules import command as commands
 from caesura.rules import follow_up as rules
 from caesura.rules.call import Launch
 from caesura.rules.claim import NOTHING_KNOWN, ClaimedLead, PutOff
 from caesura.rules.command import Command
+from caesura.rules.floor.exchange import Exchange, Outcome
 from caesura.rules.moment import Moment
 from caesura.store import call, claim, follow_up, hold, pause_rule
 from caesura.store.claim import Claimed
@@ -36,7 +41,6 @@ from caesura.store.database import DATABASE_AWAY, Connection, Database
 from caesura.voice import port
 
 _HELD_AGAIN = timedelta(seconds=5)  # then a message of a paused part is looked at again
-_AWAY_PAUSE_S = 0.5  # before asking a database again that was away a moment ago
 _DEFAULT_SILENCE_MS = 700
 
 log = structlog.get_logger(__name__)
@@ -59,6 +63,9 @@ class Hands:
         journal: Journal,
         prompts: Prompts,
         messenger: Messenger,
+        held: Mapping[int, Held],
+        exchange: Exchange,
+        desks: Desks,
     ) -> None:
         self._cell = cell
         self._database = database
@@ -68,6 +75,9 @@ class Hands:
         self._journal = journal
         self._prompts = prompts
         self._messenger = messenger
+        self._held = held
+        self._exchange = exchange
+        self._desks = desks
         self._campaigns: dict[UUID, int] = {}  # of each attempt under way
         self._trunk_of: dict[UUID, str] = {}
         self._answers: dict[UUID, port.Answered] = {}
@@ -79,47 +89,72 @@ class Hands:
 
     # ------------------------------------------------------------- commands
 
-    def carry_out(  # noqa: PLR0912 - one branch for each command
-        self, held: Held, told: Iterable[Command]
-    ) -> None:
-        """Do what the runner says, in order; what takes time goes on in a task."""
-        for command in told:
-            match command:
-                case commands.Claim():
-                    self._background.spawn(self._claim(held, command))
-                case commands.Prepare(leads):
-                    self._background.spawn(self._prepare(held, leads))
-                case commands.Release(leads):
-                    self._background.spawn(self._release(leads))
-                case commands.StorePutOff(refused):
-                    self._background.spawn(self._put_off(refused))
-                case commands.Dial(launch):
-                    self._dial(held, launch)
-                case commands.Submit(launch):
-                    self._submit(held, launch)
-                case commands.Cancel(attempt):
-                    self._line.send(port.Cancel(attempt=attempt))
-                case commands.HangUp(attempt):
-                    self._line.send(port.HangUp(attempt=attempt))
-                case commands.Listen(attempt):
-                    self._listen(held, attempt)
-                case commands.PlayMessage(attempt, recording):
-                    self._play(held, attempt, recording)
-                case commands.StopPlaying(attempt):
-                    self._media.stop_playing(attempt)
-                case commands.CloseStream(attempt):
-                    self._media.close(attempt)
-                case commands.OptOut(phone):
-                    log.info("opt-out by key press", phone=phone)
-                    self._journal.opt_out(held.campaign, phone)
-                case commands.StoreProgress(progress):
-                    self._journal.progress(held.campaign, progress)
-                case commands.StoreEnd(end):
-                    self._journal.end(held.campaign, end)
-                    self._forget(end.attempt, stream_closes=end.outcome.value == "answered")
-                case commands.StoreNotLaunched(attempt):
-                    self._journal.undo(held.campaign, attempt)
-                    self._forget(attempt, stream_closes=False)
+    def carry_out(self, held: Held, told: Sequence[Command]) -> None:
+        """Do what the campaign's runner says, and what follows from it."""
+        if told:
+            self.perform(self._exchange.passed_on(held.campaign, told, _now()), held)
+
+    def perform(self, outcome: Outcome, speaker: Held | None = None) -> None:
+        """Do it in order; what takes time goes on in a task.
+
+        `speaker` may have been let go as idle while the answer to what it asked for was under way.
+        """
+        # Who is to talk finds it on their page before they are heard.
+        if outcome.told:
+            self._desks.told(outcome.told)
+        for campaign, command in outcome.commands:
+            spoke = speaker is not None and speaker.campaign == campaign
+            held = speaker if spoke else self._held.get(campaign)
+            if held is not None:
+                self._do(held, command)
+
+    def _do(self, held: Held, command: Command) -> None:  # noqa: PLR0912 - one for each command
+        match command:
+            case commands.Claim():
+                self._background.spawn(self._claim(held, command))
+            case commands.Prepare(leads):
+                self._background.spawn(self._prepare(held, leads))
+            case commands.Release(leads):
+                self._background.spawn(self._release(leads))
+            case commands.StorePutOff(refused):
+                self._background.spawn(self._put_off(refused))
+            case commands.Dial(launch):
+                self._dial(held, launch)
+            case commands.Submit(launch):
+                self._submit(held, launch)
+            case commands.Cancel(attempt):
+                self._line.send(port.Cancel(attempt=attempt))
+            case commands.HangUp(attempt):
+                self._line.send(port.HangUp(attempt=attempt))
+            case commands.Listen(attempt):
+                self._listen(held, attempt)
+            case commands.PlayMessage(attempt, recording):
+                self._play(held, attempt, recording)
+            case commands.StopPlaying(attempt):
+                self._media.stop_playing(attempt)
+            case commands.CloseStream(attempt):
+                self._media.close(attempt)
+            case commands.OptOut(phone):
+                log.info("opt-out by key press", phone=phone)
+                self._journal.opt_out(held.campaign, phone)
+            case commands.StoreProgress(progress):
+                self._journal.progress(held.campaign, progress)
+            case commands.StoreEnd(end):
+                self._journal.end(held.campaign, end)
+                self._forget(end.attempt, stream_closes=end.outcome.value == "answered")
+            case commands.StoreNotLaunched(attempt):
+                self._journal.undo(held.campaign, attempt)
+                self._forget(attempt, stream_closes=False)
+            case (
+                commands.SeekAgent()
+                | commands.SeekNoAgent()
+                | commands.CallOver()
+                | commands.CallFor()
+                | commands.LetGo()
+            ):
+                raise TypeError(f"the exchange lets {command!r} by")
+            case _:
+                self._desks.carry_out(held, command)
 
     def _forget(self, attempt: UUID, *, stream_closes: bool) -> None:
         self._campaigns.pop(attempt, None)
@@ -151,8 +186,8 @@ class Hands:
                 )
         except DATABASE_AWAY as error:
             log.warning("cannot claim", campaign=held.campaign, why=str(error).strip())
-            await asyncio.sleep(_AWAY_PAUSE_S)
-            await self._until_stored(partial(self._unclaim, held, claimed))
+            await asyncio.sleep(AWAY_PAUSE_S)
+            await until_stored(self._database, partial(self._unclaim, held, claimed))
             self.carry_out(held, held.runner.claimed((), {}, _now()))
             return
         self.carry_out(held, held.runner.claimed(claimed.leads, claimed.facts, now))
@@ -164,21 +199,10 @@ class Hands:
         await claim.release_others(conn, held.campaign, self._cell, held.runner.leads_held)
 
     async def _release(self, leads: tuple[int, ...]) -> None:
-        await self._until_stored(lambda conn: claim.release(conn, self._cell, leads))
+        await until_stored(self._database, lambda conn: claim.release(conn, self._cell, leads))
 
     async def _put_off(self, refused: tuple[PutOff, ...]) -> None:
-        await self._until_stored(lambda conn: claim.put_off(conn, self._cell, refused))
-
-    async def _until_stored(self, store: Any) -> None:
-        """Try until the database takes it."""
-        while True:
-            try:
-                async with self._database.transaction() as conn:
-                    await store(conn)
-                return
-            except DATABASE_AWAY as error:
-                log.warning("waits for the database", why=str(error).strip())
-                await asyncio.sleep(_AWAY_PAUSE_S)
+        await until_stored(self._database, lambda conn: claim.put_off(conn, self._cell, refused))
 
     async def _prepare(self, held: Held, leads: tuple[ClaimedLead, ...]) -> None:
         """Journal an attempt for each lead that may still be reached, then dial."""
@@ -254,7 +278,7 @@ class Hands:
             await follow_up.wait_for(conn, ids)
             await call.not_launched(conn, attempts)
 
-        await self._until_stored(undo)
+        await until_stored(self._database, undo)
 
     async def _undo(self, leads: tuple[ClaimedLead, ...], attempts: list[UUID]) -> None:
         """Undo launches that may be committed, or may yet be, without our hearing of it."""
@@ -264,7 +288,7 @@ class Hands:
             await claim.release(conn, self._cell, [lead.id for lead in leads])
             await call.not_launched(conn, attempts)
 
-        await self._until_stored(undo)
+        await until_stored(self._database, undo)
 
     async def _journal_all(
         self, held: Held, epoch: int, leads: tuple[ClaimedLead, ...], attempts: list[UUID]

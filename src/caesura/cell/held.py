@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -44,3 +45,19 @@ class Held:
             return ["messenger"]
         sends = settings.follow_ups or self.follow_ups.any
         return ["line", "messenger"] if sends else ["line"]
+
+
+class Runners(Mapping[int, Runner]):
+    """The runners of what is held, by campaign, as the exchange looks at them."""
+
+    def __init__(self, held: Mapping[int, Held]) -> None:
+        self._held = held
+
+    def __getitem__(self, campaign: int) -> Runner:
+        return self._held[campaign].runner
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._held)
+
+    def __len__(self) -> int:
+        return len(self._held)

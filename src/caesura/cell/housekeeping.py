@@ -15,6 +15,7 @@ from uuid import UUID
 
 import structlog
 
+from caesura.cell.desks import Desks
 from caesura.cell.hands import Hands
 from caesura.cell.health import Health
 from caesura.cell.held import Held
@@ -30,6 +31,7 @@ from caesura.store import (
     call,
     claim,
     configuration,
+    desk,
     follow_up,
     hold,
     lease,
@@ -61,6 +63,7 @@ class Housekeeping:
         line: VoiceLink,
         hands: Hands,
         messenger: Messenger,
+        desks: Desks,
         journal: Callable[[], JournalState] = JournalState,  # by default nothing waits
     ) -> None:
         self._cell = cell
@@ -70,6 +73,7 @@ class Housekeeping:
         self._line = line
         self._hands = hands
         self._messenger = messenger
+        self._desks = desks
         self._journal = journal
         self._journal_told = JournalState()
         self._passing_since: dict[int, float] = {}  # receipt -> when we first saw it, monotonic
@@ -104,6 +108,7 @@ class Housekeeping:
         for held in list(self._held.values()):
             if not held.open and not held.silencing and held.runner.idle:
                 del self._held[held.campaign]
+                self._desks.gone(held.campaign)
         await self._tell_of_journal()
         await self.trunk_health.tell()
         await self.provider_health.tell()
@@ -232,6 +237,7 @@ class Housekeeping:
             ends = [await self._in_doubt(conn, row) for row in left]
             await call.end(conn, ends)
             await lifecycle.complete_receipts(conn, sorted({row["campaign_id"] for row in left}))
+            await desk.cell_is_gone(conn, gone)
         log.warning("took over from a cell that is gone", cell=str(gone), attempts=len(left))
 
     async def _in_doubt(self, conn: Connection, row: dict[str, Any]) -> AttemptEnd:

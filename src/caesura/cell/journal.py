@@ -18,9 +18,11 @@ import structlog
 from caesura.cell import spool
 from caesura.cell.spool import Record, Spool
 from caesura.rules.call import AttemptEnd, Progress
+from caesura.rules.command import StoreDisposition, StoreTalkBegan, StoreTalkEnded
 from caesura.rules.message import Delivery, Reply
-from caesura.store import call, do_not_call, lifecycle, message
+from caesura.store import call, desk, do_not_call, lifecycle, message
 from caesura.store.database import DATABASE_AWAY, REFUSED, Connection, Database
+from caesura.store.desk import Talks
 
 _FLUSH_S = 0.1  # gather so long, then write; a dashboard cannot tell
 _BATCH = 500
@@ -63,6 +65,17 @@ class Journal:
     def opt_out(self, campaign: int, phone: str) -> None:
         """The callee wants no more calls, from no campaign."""
         self._add(Record(campaign, opt_out=phone))
+
+    def talk_began(self, campaign: int, began: StoreTalkBegan) -> None:
+        """An agent talks to the callee."""
+        self._add(Record(campaign, talk_began=began))
+
+    def talk_ended(self, campaign: int, ended: StoreTalkEnded) -> None:
+        self._add(Record(campaign, talk_ended=ended))
+
+    def disposed(self, campaign: int, said: StoreDisposition) -> None:
+        """What the agent says came of it."""
+        self._add(Record(campaign, disposed=said))
 
     def delivery(self, delivery: Delivery, token: tuple[int, int]) -> None:
         """A delivery receipt; `on_noted` hears the token when it is safe."""
@@ -207,6 +220,14 @@ async def _write(conn: Connection, records: Sequence[Record]) -> set[int]:
         await call.progress(conn, [record.progress for record in records if record.progress])
         await call.end(conn, ends)
         await call.not_launched(conn, [record.undone for record in records if record.undone])
+    await desk.talks(
+        conn,
+        Talks(
+            [record.talk_began for record in records if record.talk_began],
+            [record.talk_ended for record in records if record.talk_ended],
+            [record.disposed for record in records if record.disposed],
+        ),
+    )
     if phones:
         await do_not_call.add(conn, phones, None, "key press", "callee")
     if deliveries:

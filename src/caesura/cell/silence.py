@@ -16,6 +16,7 @@ from uuid import UUID
 
 import structlog
 
+from caesura.cell.desks import Desks
 from caesura.cell.gates import Answer, Gates
 from caesura.cell.hands import Hands
 from caesura.cell.held import Held
@@ -60,6 +61,7 @@ class Silencer:
         gates: Gates,
         hands: Hands,
         journal: Journal,
+        desks: Desks,
     ) -> None:
         self._cell = cell
         self._database = database
@@ -67,6 +69,7 @@ class Silencer:
         self._gates = gates
         self._hands = hands
         self._journal = journal
+        self._desks = desks
         # A pause of everything asks for all campaigns at once: then in few transactions.
         self._decisions = Together[int, _Decided](self._read_decisions)
         self._parts = Together[Part, None](self._store_parts)
@@ -99,6 +102,8 @@ class Silencer:
         stand = decided.standing
         told = [] if stand is None else held.runner.hold(stand.holds, stand.version, now)
         told += held.runner.gate_shut(decided.drain, now)
+        if decided.drain is not None:
+            self._desks.paused(held)
         # No decision on the whole: parts are paused, or it was given up for dead. The rest goes on.
         held.readmit = decided.drain is None
         releases = [c for c in told if isinstance(c, commands.Release)]

@@ -18,6 +18,7 @@ import msgspec
 import structlog
 
 from caesura.rules.call import AttemptEnd, Progress
+from caesura.rules.command import StoreDisposition, StoreTalkBegan, StoreTalkEnded
 from caesura.rules.message import Delivery, Reply
 
 REJECTED = "rejected.jsonl"  # what the database would not take: for people
@@ -33,6 +34,9 @@ class Record(msgspec.Struct, omit_defaults=True, frozen=True):
     end: AttemptEnd | None = None
     undone: UUID | None = None  # an attempt that never reached the wire
     opt_out: str | None = None  # a number that wants no more calls
+    talk_began: StoreTalkBegan | None = None  # of an agent with a callee
+    talk_ended: StoreTalkEnded | None = None
+    disposed: StoreDisposition | None = None
     delivery: Delivery | None = None
     reply: Reply | None = None
     token: tuple[int, int] | None = None  # of the last two: who waits to hear that it is safe

@@ -306,6 +306,17 @@ class CampaignSettings(_Settings):
         """Agents see the contact's attributes, or messages are written with them."""
         return self.sends or self.needs_agents
 
+    @property
+    def recordings(self) -> dict[str, str]:
+        """What its callees may hear, by the setting that names it."""
+        named: dict[str, str | None] = {}
+        if self.channel == "voice" and self.message is not None:
+            named["message.recording"] = self.message.recording
+        if self.needs_agents:
+            named["agents.abandoned_recording"] = self.agents.abandoned_recording
+            named["agents.lost_recording"] = self.agents.lost_recording
+        return {field: name for field, name in named.items() if name is not None}
+
     def digest(self, assignments: dict[str, Any] | None = None) -> str:
         """SHA-256 over the canonical JSON of these settings and what is assigned beside them.
 

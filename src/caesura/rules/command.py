@@ -236,7 +236,18 @@ class StoreDisposition:
     disposed: Disposed
 
 
-ForFloor = SeekAgent | SeekNoAgent | CallOver | Offer | CallFor | LetGo
+ForAgents = (
+    Connect
+    | Disconnect
+    | Offer
+    | ClaimFor
+    | Deny
+    | StoreTalkBegan
+    | StoreTalkEnded
+    | StoreDisposition
+)
+
+ForFloor = SeekAgent | SeekNoAgent | CallOver | CallFor | LetGo
 
 Command = (
     Claim
@@ -256,11 +267,5 @@ Command = (
     | StoreEnd
     | StoreNotLaunched
     | ForFloor
-    | Connect
-    | Disconnect
-    | ClaimFor
-    | Deny
-    | StoreTalkBegan
-    | StoreTalkEnded
-    | StoreDisposition
+    | ForAgents
 )

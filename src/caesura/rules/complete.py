@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from caesura.rules import opt_out, template
-from caesura.rules.campaign import CampaignSettings
+from caesura.rules.campaign import CampaignSettings, PredictivePacing
 from caesura.rules.message_settings import Channel, MessageText, OptOutText
 
 # E.164, a short code, or a name of up to eleven characters (3GPP TS 23.040, 9.1.2.5).
@@ -25,16 +25,15 @@ def missing_settings(settings: CampaignSettings) -> Lacking:
 
 def _of_calls(settings: CampaignSettings) -> Lacking:
     lacking = []
-    if settings.needs_agents:
+    if isinstance(settings.pacing, PredictivePacing) and not settings.agents.abandoned_recording:
         lacking.append(
             (
-                "settings.pacing.kind",
-                f"{settings.pacing.kind.capitalize()} pacing calls for agents, and there is no way "
-                "yet to connect a call to one. Choose fixed pacing, with a message; "
-                "`caesura simulate` shows what the others would do.",
+                "settings.agents.abandoned_recording",
+                "Predictive pacing calls ahead: name the recording that somebody hears for whom no "
+                "agent is free within two seconds.",
             )
         )
-    if settings.message is None:
+    if settings.message is None and not settings.needs_agents:
         lacking.append(("settings.message", "Say what an answered call shall hear."))
     if not settings.trunks:
         lacking.append(("settings.trunks", "Name at least one trunk."))

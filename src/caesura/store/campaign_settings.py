@@ -119,7 +119,8 @@ async def check_complete(conn: Connection, settings: CampaignSettings) -> None:
         {
             "trunks": settings.trunks if voice else [],
             "numbers": settings.calling_numbers if voice else [],
-            "recording": settings.message.recording if voice and settings.message else None,
+            "recording_fields": list(settings.recordings),
+            "recordings": list(settings.recordings.values()),
             "providers": _providers(settings),
         },
     )

@@ -56,22 +56,35 @@ async def claim(
     else:
         taken = await rows(conn, SQL["claim"], wanted)
     taken.sort(key=lambda row: (-row["priority"], row["due_at"], row["id"]))
-    leads = [
-        ClaimedLead(
-            id=row["id"],
-            phones=tuple(row["phones"]),
-            zones=tuple(row["zones"]),
-            phone_index=row["phone_index"],
-            attempts=row["attempts"],
-            tries=row["tries"],
-            attributes=row["attributes"],
-            list_id=row["list_id"],
-            region=row["region"],
-        )
-        for row in taken
-    ]
+    leads = [_lead(row) for row in taken]
     phones = [lead.phone for lead in leads]
     return Claimed(leads, await facts(conn, campaign, phones, now, channel))
+
+
+async def claim_for(
+    conn: Connection, campaign: int, cell: UUID, lead: int, now: datetime
+) -> tuple[ClaimedLead | None, dict[str, NumberFacts]]:
+    """Take this very lead, for an agent who asks for it; None: in other hands, done, excluded."""
+    wanted = {"campaign": campaign, "cell": cell, "lead": lead}
+    taken = [_lead(row) for row in await rows(conn, SQL["claim_for"], wanted)]
+    known = await facts(conn, campaign, [each.phone for each in taken], now)
+    return (taken[0] if taken else None), known
+
+
+def _lead(row: dict[str, Any]) -> ClaimedLead:
+    return ClaimedLead(
+        id=row["id"],
+        phones=tuple(row["phones"]),
+        zones=tuple(row["zones"]),
+        phone_index=row["phone_index"],
+        attempts=row["attempts"],
+        tries=row["tries"],
+        attributes=row["attributes"],
+        list_id=row["list_id"],
+        region=row["region"],
+        callback_at=row["callback_at"],
+        callback_agent=row["callback_agent"],
+    )
 
 
 async def _claim_around(

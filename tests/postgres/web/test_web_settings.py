@@ -190,30 +190,40 @@ async def test_a_terminated_campaign_takes_no_settings_but_shows_them(
     assert (await http.get(PATH)).status_code == 200
 
 
-async def test_a_pacing_for_agents_is_kept_and_refused_at_the_start(
+async def test_who_calls_ahead_cannot_start_without_a_word_for_the_abandoned(
     http: httpx.AsyncClient, make_campaign: MakeCampaign
 ) -> None:
     await make_campaign()
     changed = await http.patch(PATH, json={"pacing": {"kind": "predictive", "cps": 3}})
     assert changed.json()["settings"]["pacing"] == {
         **{"kind": "predictive", "concurrency": 10, "cps": 3},
-        **{"abandonment_max": 0.03, "connect_within_s": 2.0},
+        **{"abandonment_max": 0.03, "connect_within_s": 2.0, "connect_counts_from": "answer"},
     }
     refused = await http.post(PATH.replace("settings", "start"))
     assert refused.status_code == 422
-    assert [each["field"] for each in refused.json()["errors"]] == ["settings.pacing.kind"]
+    assert [each["field"] for each in refused.json()["errors"]] == [
+        "settings.agents.abandoned_recording"
+    ]
+    unheard = {"agents": {"abandoned_recording": "nobody has recorded it"}}
+    assert (await http.patch(PATH, json=unheard)).status_code == 200
+    refused = await http.post(PATH.replace("settings", "start"))
+    assert [each["field"] for each in refused.json()["errors"]] == [
+        "settings.agents.abandoned_recording"
+    ]
     wrong = await http.patch(PATH, json={"pacing": {"abandonment_max": 2}})
     assert wrong.json()["errors"][0]["field"] == "pacing.abandonment_max"
     unknown = await http.patch(PATH, json={"pacing": {"kind": "quick"}})
     assert unknown.json()["errors"][0]["field"] == "pacing"
 
 
-async def test_a_running_campaign_does_not_change_to_a_pacing_for_agents(
+async def test_a_running_campaign_does_not_begin_to_call_ahead_without_such_a_word(
     http: httpx.AsyncClient, make_campaign: MakeCampaign
 ) -> None:
     await make_campaign()
     started = await http.post(PATH.replace("settings", "start"))
     assert started.status_code == 200
-    refused = await http.patch(PATH, json={"pacing": {"kind": "progressive"}})
+    refused = await http.patch(PATH, json={"pacing": {"kind": "predictive"}})
     assert refused.status_code == 422
-    assert refused.json()["errors"][0]["field"] == "settings.pacing.kind"
+    assert refused.json()["errors"][0]["field"] == "settings.agents.abandoned_recording"
+    changed = await http.patch(PATH, json={"pacing": {"kind": "progressive"}})
+    assert changed.status_code == 200

@@ -23,7 +23,7 @@ def rooms(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """How many calls the runner was told that it may start, tick after tick."""
     seen: list[int] = []
 
-    def tick(_runner: Runner, _now: Any, room: int, _tally: Any) -> tuple[()]:
+    def tick(_runner: Runner, _now: Any, room: int, _tally: Any, _crew: Any) -> tuple[()]:
         seen.append(room)
         return ()
 
@@ -44,7 +44,7 @@ async def test_a_full_spool_leaves_no_room_for_calls(tmp_path: Path, rooms: list
         directory=tmp_path,
         spool_bytes_max=10,
     )
-    held = Held(7, Runner(7, CampaignSettings()), 1)
+    held = cell._held[7] = Held(7, Runner(7, CampaignSettings()), 1)
     held.runner.epoch = 2
     cell._tick(held, moment(), starts=True)
     cell._journal.undo(7, uuid4())

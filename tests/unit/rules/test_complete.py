@@ -56,7 +56,16 @@ def test_a_template_with_a_mistake_is_refused_with_its_line() -> None:
         lacking("sms", text=WHOLE | {"template": "Hi\n{{ a|x }}"})
 
 
-@pytest.mark.parametrize("kind", ["preview", "progressive", "predictive"])
-def test_a_pacing_for_agents_is_refused_while_no_call_can_be_connected_to_one(kind: str) -> None:
-    assert lacking("voice", pacing={"kind": kind})[0] == "settings.pacing.kind"
-    assert "settings.pacing.kind" not in lacking("sms", pacing={"kind": kind})
+@pytest.mark.parametrize("kind", ["preview", "progressive"])
+def test_where_agents_take_the_calls_no_message_is_needed(kind: str) -> None:
+    assert lacking("voice", pacing={"kind": kind}) == [
+        "settings.trunks",
+        "settings.calling_numbers",
+    ]
+
+
+def test_who_calls_ahead_says_what_the_abandoned_hear() -> None:
+    ahead: dict[str, Any] = {"pacing": {"kind": "predictive"}}
+    assert lacking("voice", **ahead)[0] == "settings.agents.abandoned_recording"
+    ahead["agents"] = {"abandoned_recording": "sorry"}
+    assert lacking("voice", **ahead) == ["settings.trunks", "settings.calling_numbers"]

@@ -118,7 +118,8 @@ WITH v AS (
     UPDATE lead l
     SET state = v.lead_state, cell_id = NULL, result = v.result, attempts = v.attempts,
         tries = v.tries, phone_index = v.phone_index, zone = v.zone,
-        due_at = coalesce(v.due - c.clock_offset, l.due_at)
+        due_at = coalesce(v.due - c.clock_offset, l.due_at),
+        callback_at = NULL, callback_agent = NULL  -- kept, whatever came of it
     FROM ended e JOIN v ON v.id = e.id JOIN campaign c ON c.id = e.campaign_id
     WHERE l.id = e.lead_id AND e.follow_up_id IS NULL
       -- The second case corrects a doubt, unless the lead is on its way again.

@@ -179,7 +179,7 @@ ORDER BY version DESC
 LIMIT %(limit)s;
 
 -- name: unknown_references
--- Which of the trunks, calling numbers, recording and providers that the settings name do not exist.
+-- Which of the trunks, calling numbers, recordings and providers that the settings name do not exist.
 SELECT 'trunks' AS field, name AS value
 FROM unnest(%(trunks)s::text[]) AS name
 WHERE NOT EXISTS (SELECT FROM trunk t WHERE t.name = name.name)
@@ -188,9 +188,9 @@ SELECT 'calling_numbers', number
 FROM unnest(%(numbers)s::text[]) AS number
 WHERE NOT EXISTS (SELECT FROM calling_number n WHERE n.number = number.number)
 UNION ALL
-SELECT 'message.recording', %(recording)s::text
-WHERE %(recording)s::text IS NOT NULL
-  AND NOT EXISTS (SELECT FROM recording r WHERE r.name = %(recording)s)
+SELECT field, name
+FROM unnest(%(recording_fields)s::text[], %(recordings)s::text[]) AS named(field, name)
+WHERE NOT EXISTS (SELECT FROM recording r WHERE r.name = named.name)
 UNION ALL
 SELECT 'text.providers', name
 FROM unnest(%(providers)s::text[]) AS name
@@ -207,7 +207,9 @@ WHERE c.state NOT IN ('terminated', 'completed')
         WHEN 'provider' THEN s.settings #> '{text,providers}' ? %(name)s
             OR EXISTS (SELECT 1 FROM jsonb_array_elements(s.settings -> 'follow_ups') AS f
                        WHERE f #> '{text,providers}' ? %(name)s)
-        WHEN 'recording' THEN s.settings -> 'message' ->> 'recording' = %(name)s
+        WHEN 'recording' THEN %(name)s IN (s.settings -> 'message' ->> 'recording',
+                                           s.settings -> 'agents' ->> 'abandoned_recording',
+                                           s.settings -> 'agents' ->> 'lost_recording')
       END
 ORDER BY c.name;
 

@@ -18,7 +18,18 @@ FROM contact
 WHERE lead.id IN (SELECT id FROM picked) AND contact.id = lead.contact_id
 RETURNING lead.id, lead.priority, lead.due_at, lead.phone_index, lead.attempts, lead.tries,
           contact.phones, contact.zones, contact.list_id, contact.region,
-          CASE WHEN %(attributes)s THEN contact.attributes ELSE '{}' END AS attributes
+          CASE WHEN %(attributes)s THEN contact.attributes ELSE '{}' END AS attributes,
+          lead.callback_at, lead.callback_agent
+
+-- name: claim_for
+-- This very lead, for an agent who asks for it, if nobody has it and it may still be called.
+UPDATE lead SET state = 'claimed', cell_id = %(cell)s
+FROM contact
+WHERE lead.id = %(lead)s AND lead.campaign_id = %(campaign)s
+  AND lead.state IN ('due', 'waiting') AND contact.id = lead.contact_id
+RETURNING lead.id, lead.priority, lead.due_at, lead.phone_index, lead.attempts, lead.tries,
+          contact.phones, contact.zones, contact.list_id, contact.region, contact.attributes,
+          lead.callback_at, lead.callback_agent
 
 -- name: lock_holds
 -- Those of the holds that stand, kept standing to the end of the transaction: a release that comes
@@ -73,7 +84,8 @@ FROM contact
 WHERE lead.id = ANY(%(leads)s) AND contact.id = lead.contact_id AND lead.state = 'due'
 RETURNING lead.id, lead.priority, lead.due_at, lead.phone_index, lead.attempts, lead.tries,
           contact.phones, contact.zones, contact.list_id, contact.region,
-          CASE WHEN %(attributes)s THEN contact.attributes ELSE '{}' END AS attributes
+          CASE WHEN %(attributes)s THEN contact.attributes ELSE '{}' END AS attributes,
+          lead.callback_at, lead.callback_agent
 
 -- name: set_aside
 -- Due leads that a hold covers, until it is released.

@@ -203,13 +203,3 @@ ORDER BY 1, 2
 -- The standing pause or termination of a campaign, as its agents are told of it.
 SELECT actor, reason FROM receipt WHERE campaign_id = %(campaign)s AND kind <> 'part'
 ORDER BY epoch DESC LIMIT 1
-
--- name: claim_for
--- This very lead, for an agent who asks for it, if nobody has it and it may still be called.
-UPDATE lead SET state = 'claimed', cell_id = %(cell)s
-FROM contact
-WHERE lead.id = %(lead)s AND lead.campaign_id = %(campaign)s
-  AND lead.state IN ('due', 'waiting') AND contact.id = lead.contact_id
-RETURNING lead.id, lead.priority, lead.due_at, lead.phone_index, lead.attempts, lead.tries,
-          contact.phones, contact.zones, contact.list_id, contact.region, contact.attributes,
-          lead.callback_at, lead.callback_agent

@@ -124,11 +124,14 @@ WHERE r.confirmed_at IS NULL
 
 -- name: work_left
 -- What keeps a campaign from being done: leads that are not at their end, by the tally, messages that
--- are to follow, and the silence of a part that is still awaited.
+-- are to follow, the silence of a part that is still awaited, and conversations of which the agent has
+-- not said what came of them: that can bring a lead back.
 SELECT (SELECT coalesce(sum(n), 0) FROM lead_tally WHERE campaign_id = %(campaign)s
         AND state IN ('due', 'waiting', 'claimed', 'in_progress', 'held'))
      + (SELECT count(*) FROM follow_up WHERE campaign_id = %(campaign)s AND state = 'due')
-     + (SELECT count(*) FROM receipt WHERE campaign_id = %(campaign)s AND confirmed_at IS NULL) AS n
+     + (SELECT count(*) FROM receipt WHERE campaign_id = %(campaign)s AND confirmed_at IS NULL)
+     + (SELECT count(*) FROM desk WHERE campaign_id = %(campaign)s
+        AND presence IN ('calling', 'on_call', 'wrap_up')) AS n
 
 -- name: drop_leases
 -- A campaign that completes has nothing to launch.
