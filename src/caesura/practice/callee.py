@@ -5,19 +5,34 @@ from __future__ import annotations
 from caesura.practice import sound
 from caesura.practice.behaviour import Behaviour
 from caesura.practice.session_description import Offer
-from caesura.voice.media import rtp
+from caesura.voice.media import g711, rtp, tones
 from caesura.voice.media.rtp import PACKET_BYTES, Packet
 from caesura.voice.media.streams import StreamSet
 
 _EARLY_MEDIA_S = 60.0  # how much ringing tone is prepared; the answer replaces it
+_HUM_MS = 1000  # again and again
 
 
 class Callee:
     """One open RTP stream; closed with the call."""
 
-    def __init__(self, streams: StreamSet, host: str, offer: Offer) -> None:
-        """Bind any free port of `host`. Raises OSError if there is none left."""
+    def __init__(
+        self,
+        streams: StreamSet,
+        host: str,
+        offer: Offer,
+        *,
+        hum_hz: float | None = None,
+        keeps: bool = False,
+    ) -> None:
+        """Bind any free port of `host`. Raises OSError if there is none left.
+
+        `hum_hz`: a tone that is hummed after the greeting; None: silence. `keeps`: `recording` has
+        what was heard.
+        """
         assert offer.codec is not None
+        self._hum_hz = hum_hz
+        self._kept = bytearray() if keeps else None
         self._codec = offer.codec
         self._silence = rtp.SILENCE[offer.codec]
         self.packets_with_sound = 0  # heard, and not silence: somebody spoke or played
@@ -48,9 +63,21 @@ class Callee:
         if behaviour.beep_s:
             words += sound.beep(self._codec, behaviour.beep_s)
         if words:
-            self._stream.play(words)
+            self._stream.play(words, self._hum)
         else:
+            self._hum()
+
+    def _hum(self) -> None:
+        if self._hum_hz is None:
             self._stream.stop()
+        else:
+            hum = tones.sine(self._hum_hz, _HUM_MS, codec=self._codec)
+            self._stream.play(hum, loop=True)
+
+    @property
+    def recording(self) -> list[int] | None:
+        """What was heard, in samples of 16 bits; gaps are left out. None: it was not kept."""
+        return None if self._kept is None else g711.decode(bytes(self._kept), self._codec)
 
     def press(self, digit: str) -> bool:
         """Press a key (RFC 4733); False if the other side takes no telephone events."""
@@ -69,3 +96,5 @@ class Callee:
             and packet.payload.count(self._silence) < PACKET_BYTES // 2
         ):
             self.packets_with_sound += 1
+        if self._kept is not None and packet.payload_type == self._stream.payload_type:
+            self._kept += packet.payload

@@ -13,6 +13,8 @@ import asyncio
 import socket
 import struct
 import time
+import wave
+from array import array
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +28,7 @@ from caesura.practice.dialog import ALLOW, Dialog, header, respond
 from caesura.practice.event_log import EventLog
 from caesura.practice.report import Counts
 from caesura.practice.session_description import Offer
+from caesura.voice.media import rtp
 from caesura.voice.media.streams import StreamSet
 from caesura.voice.sip import Responses, SipStack, sdp_body
 
@@ -51,6 +54,8 @@ class CarrierSettings:
     password: str | None = None
     channels_max: int | None = None  # calls at once; more are refused with 503
     rtp: bool = True  # False: callees neither speak nor listen, for load tests
+    hum_hz: float | None = None  # what callees hum while they listen; None: nothing
+    recordings: Path | None = None  # where what each callee heard is written, as WAV
 
 
 class _LoggedStack(SipStack):
@@ -156,7 +161,13 @@ class Carrier:
         if not self._settings.rtp:
             return None
         try:
-            return Callee(self._streams, self.rtp_host, offer)
+            return Callee(
+                self._streams,
+                self.rtp_host,
+                offer,
+                hum_hz=self._settings.hum_hz,
+                keeps=self._settings.recordings is not None,
+            )
         except (OSError, ValueError):  # no free descriptor, or an address that is none
             return None
 
@@ -187,6 +198,7 @@ class Carrier:
             }
             counts.packets_heard += call.callee.packets_heard
             counts.packets_with_sound += call.callee.packets_with_sound
+            self._keep(call.callee, call.dialog.called)
         self.log.write(
             "call_ended",
             time.time(),
@@ -200,6 +212,16 @@ class Carrier:
             talk_s=round(call.talk_s, 4),
             **heard,
         )
+
+    def _keep(self, callee: Callee, called: str) -> None:
+        samples = callee.recording
+        if samples is None or self._settings.recordings is None:
+            return
+        self._settings.recordings.mkdir(parents=True, exist_ok=True)
+        path = self._settings.recordings / f"{time.time_ns()}-{called.lstrip('+')}.wav"
+        with wave.open(str(path), "wb") as file:
+            file.setparams((1, 2, rtp.RATE, len(samples), "NONE", ""))
+            file.writeframes(array("h", samples).tobytes())
 
     # ------------------------------------------------------------- for requests
 

@@ -67,6 +67,13 @@ def carrier(
         int | None, typer.Option("--max-channels", min=1, help="Calls at once; more get 503.")
     ] = None,
     rtp: Annotated[bool, typer.Option("--rtp/--no-rtp", help="Callees speak and listen.")] = True,
+    hum_hz: Annotated[
+        float | None,
+        typer.Option("--hum-hz", min=50, max=3400, help="A tone that callees hum as they listen."),
+    ] = None,
+    recordings: Annotated[
+        Path | None, typer.Option("--recordings", help="Write here what callees heard, as WAV.")
+    ] = None,
     magic: Annotated[
         bool, typer.Option("--magic", help="Print the magic numbers and stop.")
     ] = False,
@@ -110,6 +117,8 @@ def carrier(
         password=None if password_file is None else read_password(password_file),
         channels_max=max_channels,
         rtp=rtp,
+        hum_hz=hum_hz,
+        recordings=recordings,
     )
     run_carrier(settings, report)
 
