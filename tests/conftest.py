@@ -23,6 +23,8 @@ _numbers = itertools.count(1)
 
 # pytest --hypothesis-profile=ci: the same examples in every run, on machines of any speed.
 settings.register_profile("ci", deadline=None, derandomize=True)
+settings.register_profile("busy", deadline=None)  # the machine has other things to do
+settings.load_profile("busy")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
