@@ -20,6 +20,7 @@ from caesura.store import session as sessions
 from caesura.store.database import Database
 from caesura.voice.recording import BYTES_MAX
 from caesura.web import (
+    agent,
     api_key,
     call,
     calling_number,
@@ -27,6 +28,7 @@ from caesura.web import (
     campaign_settings,
     cell,
     contact_list,
+    desk,
     do_not_call,
     events,
     figures,
@@ -150,6 +152,8 @@ _ROUTES = (
     api_key,
     session,
     user,
+    agent,
+    desk,
     system_settings,
     notification,
     events,

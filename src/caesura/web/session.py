@@ -14,7 +14,7 @@ from caesura.store import password, session, user
 from caesura.store.database import Database
 from caesura.web.caller import COOKIE, Db, SignedIn, set_cookie
 from caesura.web.problems import Unauthorized
-from caesura.web.views import Moment
+from caesura.web.views import Moment, Role
 
 router = APIRouter(prefix="/session", tags=["session"])
 
@@ -56,6 +56,8 @@ class SessionView(BaseModel):
     """Who is signed in."""
 
     user: str
+    role: Role = Field(description="An `agent` may use the desk, and nothing else.")
+    agent: bool = Field(description="Takes conversations: has a desk.")
     csrf_token: str = Field(description="To send as X-CSRF-Token with all but GET.")
     must_change_password: bool = Field(description="Nothing else is allowed until it is changed.")
     expires_at: Moment

@@ -9,7 +9,7 @@ from caesura.errors import Conflict
 from caesura.store import user
 from caesura.web.caller import Actor, Calling, Db
 from caesura.web.request import Name
-from caesura.web.views import Moment
+from caesura.web.views import Moment, Role
 
 router = APIRouter(prefix="/users", tags=["users"])
 
@@ -34,6 +34,7 @@ class UserView(BaseModel):
     """Somebody who may sign in, or might once."""
 
     name: str
+    role: Role = Field(description="An `agent` may use the desk, and nothing else.")
     must_change_password: bool = Field(description="Has not chosen a password yet.")
     created_by: str
     created_at: Moment

@@ -1,0 +1,147 @@
+"""/agents: who takes conversations, and for which campaigns."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from caesura.rules.agent_settings import Skill
+from caesura.rules.floor.desk import Presence
+from caesura.web.desk_views import CampaignName
+from caesura.web.request import CampaignRef, Name
+from caesura.web.views import Moment
+
+router = APIRouter(tags=["agents"])
+
+_SKILLS_MAX = 50
+_AGENTS_MAX = 10_000
+
+
+class LiveDesk(BaseModel):
+    """What an agent who is on shift does now."""
+
+    presence: Presence
+    reason: str | None
+    since: Moment
+    device: bool = Field(description="Their page can carry a conversation.")
+    campaign: CampaignName | None = Field(
+        description="Of the call, or else where the next calls come from."
+    )
+
+
+class AssignmentView(BaseModel):
+    """A campaign that an agent works for."""
+
+    campaign: CampaignName
+    priority: int
+    weight: float
+
+
+class AgentView(BaseModel):
+    """Somebody who takes conversations, or did."""
+
+    id: int
+    name: str
+    skills: list[str]
+    disabled: bool = Field(description="Cannot sign in.")
+    retired: bool = Field(description="Takes no conversations any more.")
+    assignments: list[AssignmentView]
+    desk: LiveDesk | None = Field(description="null: not on shift.")
+
+
+class Agents(BaseModel):
+    """All agents, by name."""
+
+    items: list[AgentView]
+
+
+class NewAgent(BaseModel):
+    """A new user who takes conversations (`name`), or a user who shall, too (`user`)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str | None = Field(None, max_length=1000, description="Of a new user, role `agent`.")
+    user: str | None = Field(None, max_length=1000, description="Of somebody who can sign in.")
+    skills: list[Skill] = Field([], max_length=_SKILLS_MAX)
+
+    @model_validator(mode="after")
+    def _either(self) -> NewAgent:
+        if (self.name is None) == (self.user is None):
+            raise ValueError("say name, for a new user, or user, for one who is there")
+        return self
+
+
+class AddedAgent(AgentView):
+    """The agent, and the password of a new user."""
+
+    password: str | None = Field(
+        description="One-time, shown this once, to be changed at the first sign-in; null: the "
+        "user was there."
+    )
+
+
+class AgentChange(BaseModel):
+    """What may be changed of an agent."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    skills: list[Skill] | None = Field(None, max_length=_SKILLS_MAX)
+    retired: bool | None = None
+
+
+class AssignedAgent(BaseModel):
+    """An agent of a campaign."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    agent: str = Field(max_length=1000, description="The name.")
+    priority: int = Field(5, ge=1, le=9, description="9 first: of this agent's campaigns.")
+    weight: float = Field(1.0, gt=0, le=1000, description="Among campaigns of one priority.")
+
+
+class CampaignAgent(BaseModel):
+    """An agent of a campaign, and what they do now."""
+
+    agent: str
+    id: int
+    priority: int
+    weight: float
+    skills: list[str]
+    lacks: list[str] = Field(description="Skills that the campaign asks for; gets no calls of it.")
+    disabled: bool
+    retired: bool
+    desk: LiveDesk | None
+
+
+@router.get("/agents")
+async def list_agents() -> Agents:
+    """All agents, the retired too, and what each does now."""
+    raise NotImplementedError
+
+
+@router.post("/agents", status_code=201)
+async def add_agent(new: NewAgent) -> AddedAgent:
+    """Add an agent. A name that is taken is refused, so a repetition makes no second."""
+    raise NotImplementedError
+
+
+@router.patch("/agents/{name}")
+async def change_agent(name: Name, change: AgentChange) -> AgentView:
+    """Change an agent's skills, or retire them: they go home after their call."""
+    raise NotImplementedError
+
+
+@router.get("/campaigns/{campaign}/agents")
+async def list_campaign_agents(ref: CampaignRef) -> list[CampaignAgent]:
+    """The campaign's agents by name, and what each does now."""
+    raise NotImplementedError
+
+
+@router.put("/campaigns/{campaign}/agents")
+async def put_campaign_agents(
+    ref: CampaignRef, assigned: Annotated[list[AssignedAgent], Body(max_length=_AGENTS_MAX)]
+) -> list[CampaignAgent]:
+    """Assign exactly these agents to the campaign."""
+    raise NotImplementedError
