@@ -43,9 +43,15 @@ async def versions(
     )
 
 
-async def hold(conn: Connection, campaign_id: int) -> None:
-    """Keep other writers of the campaign row out until the transaction ends."""
-    await one(conn, _SQL["lock"], {"id": campaign_id})
+async def hold(conn: Connection, campaign_id: int) -> dict[str, Any]:
+    """Keep other writers of the campaign row out until the transaction ends.
+
+    Returns id, name, state, epoch and settings_version. Raises NotFound.
+    """
+    row = await one(conn, _SQL["lock"], {"id": campaign_id})
+    if row is None:
+        raise NotFound("campaign", campaign_id)
+    return row
 
 
 async def put(
@@ -62,9 +68,7 @@ async def put(
     somebody was faster, Conflict (409) when the campaign has ended, Invalid (422) when it was
     started and the new settings name what does not exist.
     """
-    row = await one(conn, _SQL["lock"], {"id": campaign_id})
-    if row is None:
-        raise NotFound("campaign", campaign_id)
+    row = await hold(conn, campaign_id)
     if seen_version is not None and seen_version != row["settings_version"]:
         raise SettingsChanged(row["name"], seen_version, row["settings_version"])
     state = CampaignState(row["state"])
@@ -76,8 +80,13 @@ async def put(
     if state is not CampaignState.DRAFT:
         await check_complete(conn, settings)
     if await _insert(conn, campaign_id, row["settings_version"], settings, actor):
-        await conn.execute(_SQL["notify"], {"campaign_id": campaign_id})
+        await tell(conn, campaign_id)
     return await read(conn, campaign_id)
+
+
+async def tell(conn: Connection, campaign_id: int) -> None:
+    """Tell cells and dashboards, with the commit, that something about the campaign is new."""
+    await conn.execute(_SQL["notify"], {"campaign_id": campaign_id})
 
 
 async def insert_first(
@@ -97,16 +106,20 @@ async def insert_first(
 
 
 async def insert_if_changed(conn: Connection, campaign_id: int, actor: str) -> None:
-    """A new version when what is assigned beside the settings (the lists) has changed."""
+    """A new version when what is assigned beside the settings (lists, agents) has changed."""
     was = await read(conn, campaign_id)
     settings = CampaignSettings.model_validate(was["settings"])
     await _insert(conn, campaign_id, was["version"], settings, actor)
 
 
 async def digest(conn: Connection, campaign_id: int, settings: CampaignSettings) -> str:
-    """The digest of settings and lists, computed from what the database holds now."""
+    """The digest of settings, lists and agents, computed from what the database holds now."""
     lists = await rows(conn, _SQL["lists"], {"campaign_id": campaign_id})
-    return settings.digest({"lists": [row["name"] for row in lists]})
+    assigned: dict[str, Any] = {"lists": [row["name"] for row in lists]}
+    agents = await rows(conn, _SQL["assigned_agents"], {"campaign_id": campaign_id})
+    if agents:  # without, as it was before there were any
+        assigned["agents"] = [[row["name"], row["priority"], row["weight"]] for row in agents]
+    return settings.digest(assigned)
 
 
 async def check_complete(conn: Connection, settings: CampaignSettings) -> None:

@@ -95,11 +95,13 @@ class Talks:
 
 
 async def open_shift(conn: Connection, agent: int) -> None:
-    """Begin the agent's shift, if none stands. Raises NobodyServes while no cell runs."""
-    made = await one(conn, _SQL["open"], {"agent": agent, "desk": uuid4(), "alive": 2 * LEASE_TTL})
-    if made is not None:
-        await ask(conn, agent, order.Open())
-    elif await one(conn, "SELECT 1 AS there FROM desk WHERE agent_id = %s", [agent]) is None:
+    """Begin the agent's shift, if none stands. Raises NobodyServes while no cell runs.
+
+    The cell is told also of one that stands: the order that told it may be lost, as orders are when
+    PostgreSQL crashes, and to be told twice is harmless.
+    """
+    await one(conn, _SQL["open"], {"agent": agent, "desk": uuid4(), "alive": 2 * LEASE_TTL})
+    if await ask(conn, agent, order.Open()) is None:
         raise NobodyServes("No machine takes calls at the moment. Try again in a few seconds.")
 
 
@@ -114,6 +116,11 @@ async def answer_of(conn: Connection, asked: int) -> Answer | None:
     """The cell's answer, which is given once; None: not yet."""
     row = await one(conn, _SQL["answer_of"], {"id": asked})
     return None if row is None else order.answer(row["answer"])
+
+
+async def withdraw(conn: Connection, asked: int) -> None:
+    """Take an order back, unless the cell has taken it."""
+    await conn.execute(_SQL["withdraw"], {"id": asked})
 
 
 async def forget_orders(conn: Connection) -> None:

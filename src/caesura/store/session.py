@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from caesura.store.database import Connection, one, queries
+from caesura.store.user import Role
 
 _SQL = queries("user")
 
@@ -29,6 +30,8 @@ class Session:
 
     user_id: int
     name: str  # the user's, and so the actor
+    role: Role
+    agent: bool  # takes conversations, and so has a desk
     must_change_password: bool
     csrf_token: str
     expires_at: datetime

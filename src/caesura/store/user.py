@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from psycopg.types.json import Jsonb
 
@@ -13,6 +13,8 @@ from caesura.store.database import Connection, one, queries, rows
 
 _SQL = queries("user")
 _NAME_LENGTH_MAX = 100
+
+Role = Literal["manager", "agent"]
 
 FIRST = "admin"
 
@@ -28,11 +30,11 @@ async def create_first(conn: Connection) -> str | None:
         return None
 
 
-async def create(conn: Connection, name: str, actor: str) -> str:
+async def create(conn: Connection, name: str, actor: str, *, role: Role = "manager") -> str:
     """Add a user and return the one-time password, which is kept nowhere.
 
-    Raises Invalid for a name that cannot be one, Conflict for one that is taken, by a user or by
-    an API key.
+    An `agent` may use their desk and nothing else. Raises Invalid for a name that cannot be one,
+    Conflict for one that is taken, by a user or by an API key.
     """
     name = name.strip()
     if not name or len(name) > _NAME_LENGTH_MAX or not name.isprintable():
@@ -41,7 +43,7 @@ async def create(conn: Connection, name: str, actor: str) -> str:
     made = await one(
         conn,
         _SQL["insert"],
-        {"name": name, "hash": await password.hashed(given), "actor": actor},
+        {"name": name, "hash": await password.hashed(given), "actor": actor, "role": role},
     )
     if made is None:
         raise Conflict(f"There is a user or an API key named {name!r} already.", name=name)
@@ -66,17 +68,20 @@ async def read(conn: Connection, name: str) -> dict[str, Any]:
     return row
 
 
-async def set_disabled(conn: Connection, name: str, *, disabled: bool) -> None:
-    """Let a user in no more, or again. Ends the sessions. Refuses to lock the last one out."""
+async def set_disabled(conn: Connection, name: str, *, disabled: bool) -> int:
+    """Let a user in no more, or again; returns their id.
+
+    Ends the sessions. Refuses to lock the last manager out.
+    """
     await conn.execute(_SQL["lock_all"])
-    others = await one(conn, _SQL["others_enabled"], {"name": name})
-    if disabled and (others is None or others["n"] == 0) and await find(conn, name):
-        raise Conflict(f"{name!r} is the last user who can sign in.", name=name)
+    if disabled and await one(conn, _SQL["is_last_manager"], {"name": name}):
+        raise Conflict(f"{name!r} is the last user who can sign in as a manager.", name=name)
     row = await one(conn, _SQL["set_disabled"], {"name": name, "disabled": disabled})
     if row is None:
         raise NotFound("user", name)
     if disabled:
         await conn.execute(_SQL["end_sessions"], {"user": row["id"]})
+    return int(row["id"])
 
 
 async def reset_password(conn: Connection, name: str) -> str:

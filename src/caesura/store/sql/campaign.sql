@@ -112,6 +112,11 @@ ON CONFLICT DO NOTHING;
 SELECT l.id, l.name FROM campaign_list cl JOIN contact_list l ON l.id = cl.list_id
 WHERE cl.campaign_id = %(campaign_id)s ORDER BY l.name;
 
+-- name: assigned_agents
+-- Who works for the campaign, in one order for all.
+SELECT u.name, s.priority, s.weight FROM assignment s JOIN app_user u ON u.id = s.agent_id
+WHERE s.campaign_id = %(campaign_id)s ORDER BY s.agent_id;
+
 -- name: campaigns_of_list
 -- Those that may still dial.
 SELECT c.id, coalesce(s.settings ->> 'channel', 'voice') AS channel

@@ -3,14 +3,14 @@
 -- name: open
 -- Begin a shift on the living cell that serves the fewest. A desk whose cell is gone is opened anew;
 -- one that stands stays as it is, and gives no row.
-WITH cell AS (
+WITH chosen AS (
     SELECT c.id FROM cell c
     WHERE c.gone_at IS NULL AND c.seen_at > now() - %(alive)s::interval
     ORDER BY (SELECT count(*) FROM desk d WHERE d.cell_id = c.id), c.started_at DESC
     LIMIT 1
 )
 INSERT INTO desk AS d (agent_id, id, cell_id, presence)
-SELECT a.id, %(desk)s, cell.id, 'available' FROM cell CROSS JOIN agent a
+SELECT a.id, %(desk)s, chosen.id, 'available' FROM chosen CROSS JOIN agent a
 WHERE a.id = %(agent)s AND a.retired_at IS NULL
 ON CONFLICT (agent_id) DO UPDATE
 SET id = excluded.id, cell_id = excluded.cell_id, opened_at = now(), presence = 'available',
@@ -49,6 +49,10 @@ WITH answered AS (
     RETURNING o.id
 )
 SELECT pg_notify('desk_answer', id::text) FROM answered
+
+-- name: withdraw
+-- Nobody waits for it any more, so it shall not be done late.
+DELETE FROM desk_order WHERE id = %(id)s AND NOT taken
 
 -- name: forget_orders
 -- What nobody waits for any more.
@@ -128,32 +132,42 @@ WITH closed AS (
 SELECT pg_notify('desk', agent_id::text) FROM closed
 
 -- name: began
--- Conversations that began; storing one twice changes nothing.
-INSERT INTO conversation (attempt_id, agent_id, campaign_id, began_at, greeting_ended_at)
-SELECT a.id, v.agent, a.campaign_id, v.at, v.greeting
-FROM unnest(%(attempts)s::uuid[], %(agents)s::bigint[], %(at)s::timestamptz[],
-            %(greetings)s::timestamptz[]) AS v(attempt, agent, at, greeting)
-JOIN attempt a ON a.id = v.attempt
-ON CONFLICT DO NOTHING
+-- Conversations that began; storing one twice changes nothing. Pages are told with the commit.
+WITH begun AS (
+    INSERT INTO conversation (attempt_id, agent_id, campaign_id, began_at, greeting_ended_at)
+    SELECT a.id, v.agent, a.campaign_id, v.at, v.greeting
+    FROM unnest(%(attempts)s::uuid[], %(agents)s::bigint[], %(at)s::timestamptz[],
+                %(greetings)s::timestamptz[]) AS v(attempt, agent, at, greeting)
+    JOIN attempt a ON a.id = v.attempt
+    ON CONFLICT DO NOTHING
+    RETURNING agent_id
+)
+SELECT pg_notify('desk', agent_id::text) FROM begun
 
 -- name: ended
--- Conversations that are over.
-UPDATE conversation c SET ended_at = greatest(c.began_at, v.at), end_reason = v.why
-FROM unnest(%(attempts)s::uuid[], %(agents)s::bigint[], %(at)s::timestamptz[], %(why)s::text[])
-     AS v(attempt, agent, at, why)
-WHERE c.attempt_id = v.attempt AND c.agent_id = v.agent AND c.ended_at IS NULL
+-- Conversations that are over; pages are told with the commit.
+WITH over AS (
+    UPDATE conversation c SET ended_at = greatest(c.began_at, v.at), end_reason = v.why
+    FROM unnest(%(attempts)s::uuid[], %(agents)s::bigint[], %(at)s::timestamptz[], %(why)s::text[])
+         AS v(attempt, agent, at, why)
+    WHERE c.attempt_id = v.attempt AND c.agent_id = v.agent AND c.ended_at IS NULL
+    RETURNING c.agent_id
+)
+SELECT pg_notify('desk', agent_id::text) FROM over
 
 -- name: disposed
--- What agents say came of conversations, and what becomes of the leads by it, unless they are on
--- their way again. A time that was promised is kept by everybody's clock.
+-- What agents say came of conversations, the last word of each, and what becomes of the leads by it,
+-- unless they are on their way again (a message that follows the call does not count). A time that
+-- was promised is kept by everybody's clock. Pages are told with the commit.
 WITH v AS (
-    SELECT * FROM unnest(%(attempts)s::uuid[], %(agents)s::bigint[], %(at)s::timestamptz[],
+    SELECT DISTINCT ON (attempt) * FROM unnest(%(attempts)s::uuid[], %(agents)s::bigint[], %(at)s::timestamptz[],
         %(names)s::text[], %(meanings)s::text[], %(notes)s::text[], %(callbacks)s::timestamptz[],
         %(callback_agents)s::bigint[], %(lead_state)s::text[], %(due)s::timestamptz[],
         %(phone_index)s::smallint[], %(zones)s::text[], %(lead_attempts)s::smallint[],
-        %(tries)s::jsonb[])
+        %(tries)s::jsonb[]) WITH ORDINALITY
       AS v(attempt, agent, at, name, meaning, notes, callback_at, callback_agent, lead_state, due,
-           phone_index, zone, attempts, tries)
+           phone_index, zone, attempts, tries, n)
+    ORDER BY attempt, n DESC
 ), written AS (
     INSERT INTO disposition (attempt_id, campaign_id, agent_id, at, name, meaning, notes,
                              callback_at, callback_agent)
@@ -161,20 +175,23 @@ WITH v AS (
            v.callback_agent
     FROM v JOIN attempt a ON a.id = v.attempt
     ON CONFLICT (attempt_id) DO UPDATE
-    SET at = excluded.at, name = excluded.name, meaning = excluded.meaning,
-        notes = excluded.notes, callback_at = excluded.callback_at,
-        callback_agent = excluded.callback_agent
+    SET agent_id = excluded.agent_id, at = excluded.at, name = excluded.name,
+        meaning = excluded.meaning, notes = excluded.notes,
+        callback_at = excluded.callback_at, callback_agent = excluded.callback_agent
+), led AS (
+    UPDATE lead l
+    SET state = v.lead_state, attempts = v.attempts, tries = v.tries, phone_index = v.phone_index,
+        zone = v.zone, put_off = v.callback_at IS NOT NULL,
+        due_at = CASE WHEN v.callback_at IS NOT NULL THEN v.callback_at
+                      ELSE coalesce(v.due - c.clock_offset, l.due_at) END,
+        callback_at = v.callback_at, callback_agent = v.callback_agent
+    FROM v JOIN attempt a ON a.id = v.attempt JOIN campaign c ON c.id = a.campaign_id
+    WHERE l.id = a.lead_id AND l.state IN ('done', 'waiting', 'due') AND l.cell_id IS NULL
+      AND NOT EXISTS (SELECT 1 FROM attempt later
+                      WHERE later.lead_id = l.id AND later.journalled_at > a.journalled_at
+                        AND later.follow_up_id IS NULL)
 )
-UPDATE lead l
-SET state = v.lead_state, attempts = v.attempts, tries = v.tries, phone_index = v.phone_index,
-    zone = v.zone, put_off = v.callback_at IS NOT NULL,
-    due_at = CASE WHEN v.callback_at IS NOT NULL THEN v.callback_at
-                  ELSE coalesce(v.due - c.clock_offset, l.due_at) END,
-    callback_at = v.callback_at, callback_agent = v.callback_agent
-FROM v JOIN attempt a ON a.id = v.attempt JOIN campaign c ON c.id = a.campaign_id
-WHERE l.id = a.lead_id AND l.state IN ('done', 'waiting', 'due') AND l.cell_id IS NULL
-  AND NOT EXISTS (SELECT 1 FROM attempt later
-                  WHERE later.lead_id = l.id AND later.journalled_at > a.journalled_at)
+SELECT pg_notify('desk', agent::text) FROM v
 
 -- name: answers
 -- What became of answered calls, by UTC day, for the abandonment ledgers.

@@ -74,7 +74,8 @@ WHERE c.id <> %(cell)s
        OR c.gone_at IS NOT NULL)
   AND (EXISTS (SELECT 1 FROM lease WHERE cell_id = c.id)
        OR EXISTS (SELECT 1 FROM lead WHERE cell_id = c.id)
-       OR EXISTS (SELECT 1 FROM attempt WHERE cell_id = c.id AND state <> 'ended'))
+       OR EXISTS (SELECT 1 FROM attempt WHERE cell_id = c.id AND state <> 'ended')
+       OR EXISTS (SELECT 1 FROM desk WHERE cell_id = c.id))
 
 -- name: last_signs
 -- When each of these cells was last heard of, in any way.

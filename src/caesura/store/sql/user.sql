@@ -2,8 +2,8 @@
 
 -- name: insert
 -- A name that an API key acts under is not free: history could not tell the two apart.
-INSERT INTO app_user (name, password_hash, must_change_password, created_by)
-SELECT %(name)s, %(hash)s, true, %(actor)s
+INSERT INTO app_user (name, password_hash, must_change_password, created_by, role)
+SELECT %(name)s, %(hash)s, true, %(actor)s, %(role)s
 WHERE NOT EXISTS (SELECT FROM api_key WHERE lower(name) = lower(%(name)s))
 ON CONFLICT DO NOTHING
 RETURNING id;
@@ -16,20 +16,23 @@ WHERE lower(name) = lower(%(name)s);
 SELECT EXISTS (SELECT FROM app_user) AS found;
 
 -- name: list_all
-SELECT name, must_change_password, created_by, created_at, signed_in_at, disabled_at
+SELECT name, role, must_change_password, created_by, created_at, signed_in_at, disabled_at
 FROM app_user ORDER BY lower(name);
 
 -- name: one
-SELECT name, must_change_password, created_by, created_at, signed_in_at, disabled_at
+SELECT name, role, must_change_password, created_by, created_at, signed_in_at, disabled_at
 FROM app_user WHERE lower(name) = lower(%(name)s);
 
 -- name: lock_all
 -- So that two who disable each other do not leave nobody.
 LOCK TABLE app_user IN SHARE ROW EXCLUSIVE MODE;
 
--- name: others_enabled
-SELECT count(*) AS n FROM app_user
-WHERE disabled_at IS NULL AND lower(name) <> lower(%(name)s);
+-- name: is_last_manager
+-- A manager, and no other one can sign in.
+SELECT 1 AS last FROM app_user u
+WHERE lower(u.name) = lower(%(name)s) AND u.role = 'manager'
+  AND NOT EXISTS (SELECT FROM app_user o
+                  WHERE o.role = 'manager' AND o.disabled_at IS NULL AND o.id <> u.id);
 
 -- name: set_disabled
 UPDATE app_user
@@ -60,7 +63,8 @@ VALUES (%(digest)s, %(user)s, %(csrf)s, now() + %(lifetime)s::interval);
 
 -- name: session
 -- A session that is still good, and whose it is.
-SELECT s.user_id, u.name, u.must_change_password, s.csrf_token, s.expires_at,
+SELECT s.user_id, u.name, u.role, u.must_change_password, s.csrf_token, s.expires_at,
+       EXISTS (SELECT FROM agent a WHERE a.id = u.id AND a.retired_at IS NULL) AS agent,
        s.seen_at < now() - interval '1 minute' AS stale
 FROM session s JOIN app_user u ON u.id = s.user_id
 WHERE s.digest = %(digest)s AND u.disabled_at IS NULL
