@@ -21,7 +21,7 @@ from caesura.rules.floor.desk import Presence
 from caesura.rules.floor.order import Answer
 from caesura.rules.next_try import LeadFacts, LeadState, next_try
 from caesura.rules.outcome import Outcome
-from caesura.store import agent, call, desk
+from caesura.store import agent, call, desk, lease
 from caesura.store.database import Database
 from caesura.store.desk import DeskState, Ordered, Talks
 
@@ -42,8 +42,14 @@ async def assign(database: Database, campaign: int, *names: str, priority: int =
         await agent.assign(conn, campaign, wanted, "test")
 
 
+async def cells_live(database: Database) -> None:
+    """Those that are not gone give the sign that they give all the time, however slow we are."""
+    await do(database, "UPDATE cell SET seen_at = now() WHERE seen_at > now() - interval '30 s'")
+
+
 async def open_shift(database: Database, of: int) -> tuple[UUID, UUID]:
     """The desk and its cell."""
+    await cells_live(database)
     async with database.transaction() as conn:
         await desk.open_shift(conn, of)
     (row,) = await ask(database, "SELECT id, cell_id FROM desk WHERE agent_id = %s", of)
@@ -130,7 +136,7 @@ def said(
 
 @dataclass
 class Cell:
-    """Takes the orders of one cell and answers each as `answers` says; what it took stays."""
+    """Lives, takes its orders, and answers each as `answers` says; what it took stays."""
 
     id: UUID
     answers: Callable[[Ordered], Answer] = lambda ordered: Answer()
@@ -139,6 +145,7 @@ class Cell:
     async def run(self, database: Database) -> None:
         while True:
             async with database.transaction() as conn:
+                await lease.heartbeat(conn, self.id)
                 orders = await desk.take(conn, self.id)
                 await desk.answer(conn, [(each.id, self.answers(each)) for each in orders])
             self.took += orders
@@ -147,6 +154,7 @@ class Cell:
 
 @asynccontextmanager
 async def at_work(database: Database, cell: Cell) -> AsyncIterator[Cell]:
+    await cells_live(database)
     task = asyncio.create_task(cell.run(database))
     try:
         yield cell

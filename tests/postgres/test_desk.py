@@ -206,8 +206,9 @@ async def test_cell_waiting_request_and_page_are_told_with_the_commit(
         async with database.transaction() as conn:
             await desk.answer(conn, [(opened.id, Answer())])
         await shows(database, cell, ann, Presence.BREAK)
-        heard = [(n.channel, n.payload) async for n in listening.notifies(stop_after=3, timeout=5)]
+        heard = [(n.channel, n.payload) async for n in listening.notifies(stop_after=4, timeout=5)]
     assert heard == [
+        ("desk", str(ann)),
         ("desk_order", str(cell)),
         ("desk_answer", str(opened.id)),
         ("desk", str(ann)),

@@ -89,7 +89,7 @@ class Api:
         )
         return _json(reply)
 
-    def put(self, path: str, body: Json, etag: str | None = None) -> Any:
+    def put(self, path: str, body: Json | list[Json], etag: str | None = None) -> Any:
         """PUT, and only if what is replaced is still what `etag` named."""
         headers = {"If-Match": etag} if etag else {}
         return _json(self._send("PUT", path, json=body, headers=headers))

@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from caesura.cli import (
+    agents,
     calls,
     campaigns,
     cells,
@@ -85,6 +86,7 @@ app.add_typer(calls.app, name="calls")
 app.add_typer(trunks.app, name="trunks")
 app.add_typer(providers.app, name="providers")
 app.add_typer(numbers.app, name="numbers")
+app.add_typer(agents.app, name="agents")
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(do_not_call.app, name="dnc")
 app.add_typer(users.app, name="users")

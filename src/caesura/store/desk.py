@@ -100,7 +100,8 @@ async def open_shift(conn: Connection, agent: int) -> None:
     The cell is told also of one that stands: the order that told it may be lost, as orders are when
     PostgreSQL crashes, and to be told twice is harmless.
     """
-    await one(conn, _SQL["open"], {"agent": agent, "desk": uuid4(), "alive": 2 * LEASE_TTL})
+    asked = {"agent": agent, "desk": uuid4(), "alive": 2 * LEASE_TTL}
+    await conn.execute(_SQL["open"], asked)
     if await ask(conn, agent, order.Open()) is None:
         raise NobodyServes("No machine takes calls at the moment. Try again in a few seconds.")
 

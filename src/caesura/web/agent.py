@@ -9,6 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from caesura.rules.agent_settings import Skill
 from caesura.rules.floor.desk import Presence
+from caesura.store import agent, campaign
+from caesura.store.agent import Assigned
+from caesura.store.database import Connection
+from caesura.web.caller import Actor, Db
 from caesura.web.desk_views import CampaignName
 from caesura.web.request import CampaignRef, Name
 from caesura.web.views import Moment
@@ -116,32 +120,56 @@ class CampaignAgent(BaseModel):
 
 
 @router.get("/agents")
-async def list_agents() -> Agents:
+async def list_agents(database: Db, actor: Actor) -> Agents:
     """All agents, the retired too, and what each does now."""
-    raise NotImplementedError
+    async with database.transaction() as conn:
+        found = await agent.list_agents(conn)
+    return Agents(items=[AgentView.model_validate(row) for row in found])
 
 
+# No Idempotency-Key here: to repeat the answer, the server would have to keep the password.
 @router.post("/agents", status_code=201)
-async def add_agent(new: NewAgent) -> AddedAgent:
+async def add_agent(new: NewAgent, database: Db, actor: Actor) -> AddedAgent:
     """Add an agent. A name that is taken is refused, so a repetition makes no second."""
-    raise NotImplementedError
+    given, name = None, (new.name or new.user or "").strip()
+    async with database.transaction() as conn:
+        if new.name is not None:
+            given = await agent.create(conn, name, new.skills, actor)
+        else:
+            await agent.appoint(conn, name, new.skills, actor)
+        return AddedAgent.model_validate(await agent.read(conn, name) | {"password": given})
 
 
 @router.patch("/agents/{name}")
-async def change_agent(name: Name, change: AgentChange) -> AgentView:
+async def change_agent(name: Name, change: AgentChange, database: Db, actor: Actor) -> AgentView:
     """Change an agent's skills, or retire them: they go home after their call."""
-    raise NotImplementedError
+    async with database.transaction() as conn:
+        await agent.change(conn, name, skills=change.skills, retired=change.retired)
+        return AgentView.model_validate(await agent.read(conn, name))
 
 
 @router.get("/campaigns/{campaign}/agents")
-async def list_campaign_agents(ref: CampaignRef) -> list[CampaignAgent]:
+async def list_campaign_agents(ref: CampaignRef, database: Db, actor: Actor) -> list[CampaignAgent]:
     """The campaign's agents by name, and what each does now."""
-    raise NotImplementedError
+    async with database.transaction() as conn:
+        return await _of_campaign(conn, await campaign.resolve(conn, ref))
 
 
 @router.put("/campaigns/{campaign}/agents")
 async def put_campaign_agents(
-    ref: CampaignRef, assigned: Annotated[list[AssignedAgent], Body(max_length=_AGENTS_MAX)]
+    ref: CampaignRef,
+    assigned: Annotated[list[AssignedAgent], Body(max_length=_AGENTS_MAX)],
+    database: Db,
+    actor: Actor,
 ) -> list[CampaignAgent]:
-    """Assign exactly these agents to the campaign."""
-    raise NotImplementedError
+    """Assign exactly these agents to the campaign: a new version of its settings."""
+    wanted = [Assigned(each.agent, each.priority, each.weight) for each in assigned]
+    async with database.transaction() as conn:
+        campaign_id = await campaign.resolve(conn, ref)
+        await agent.assign(conn, campaign_id, wanted, actor)
+        return await _of_campaign(conn, campaign_id)
+
+
+async def _of_campaign(conn: Connection, campaign_id: int) -> list[CampaignAgent]:
+    found = await agent.of_campaign(conn, campaign_id)
+    return [CampaignAgent.model_validate(row | {"agent": row["name"]}) for row in found]

@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse
 from fastapi.routing import APIRoute
 
 from caesura.notifications.delivery import Delivery
+from caesura.store import desk as desks
 from caesura.store import idempotency
 from caesura.store import notification as notifications
 from caesura.store import session as sessions
@@ -54,6 +55,7 @@ from caesura.web import (
     user,
 )
 from caesura.web.dashboard import STATIC, Dashboard, SafeHeaders
+from caesura.web.desk_live import DeskLive
 from caesura.web.live import Live
 from caesura.web.request import BodyLimit, KeepQuotedSlashes
 from caesura.web.uploads import Uploads
@@ -109,6 +111,7 @@ def create_app(database: Database, spool: Path | None = None, dashboard: Path = 
     app.state.database = database
     app.state.uploads = Uploads(database, spool or Path(gettempdir()))
     app.state.live = Live(database)
+    app.state.desks = DeskLive(database)
     app.state.metrics = health.RequestMetrics()
     problems.install(app)
     api = APIRouter(prefix=PREFIX)
@@ -177,11 +180,13 @@ def _operation_id(route: APIRoute) -> str:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     database: Database = app.state.database
     live: Live = app.state.live
+    desk_live: DeskLive = app.state.desks
     uploads: Uploads = app.state.uploads
     await database.open()
     await uploads.clear()
     tasks = [
         asyncio.create_task(_keep_running(live.run, "live stream"), name="live stream"),
+        asyncio.create_task(_keep_running(desk_live.run, "desks"), name="desks"),
         asyncio.create_task(
             _keep_running(Delivery(database).run, "delivery of notifications"),
             name="delivery of notifications",
@@ -192,6 +197,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         live.close()
+        desk_live.close()
         await uploads.stop()
         for task in tasks:
             task.cancel()
@@ -217,6 +223,7 @@ async def _forget_old_answers(database: Database) -> None:
                 await idempotency.forget_old(conn)
                 await sessions.forget_old(conn)
                 await notifications.forget_old(conn)
+                await desks.forget_orders(conn)
         except Exception:
             log.exception("could not forget old answers")
         await asyncio.sleep(_FORGET_EVERY_S)

@@ -51,6 +51,20 @@ class MustChangePassword(CaesuraError):
     slug = "must-change-password"
 
 
+class AgentsOnlyDesk(CaesuraError):
+    """A user of role `agent` asked for what is the managers'."""
+
+    status = 403
+    slug = "agents-only-desk"
+
+
+class NotAnAgent(CaesuraError):
+    """There is no desk for whoever calls."""
+
+    status = 403
+    slug = "not-an-agent"
+
+
 @dataclass(frozen=True)
 class Caller:
     """Somebody who may call."""
@@ -58,6 +72,12 @@ class Caller:
     actor: str  # the name of the key, or of the user
     session: Session | None  # None: a key
     secret: str  # the key, or the session's token
+
+    @property
+    def user_id(self) -> int:
+        """Of a person."""
+        assert self.session is not None, "an API key is no person"
+        return self.session.user_id
 
     async def still_may(self, database: Database) -> bool:
         """Whether the key or the session is still good; for answers that go on for long."""
@@ -100,9 +120,23 @@ async def _anybody(
     return Caller(found.name, found, token)
 
 
-async def _caller(caller: Annotated[Caller, Depends(_anybody)]) -> Caller:
+async def _with_own_password(caller: Annotated[Caller, Depends(_anybody)]) -> Caller:
     if caller.session is not None and caller.session.must_change_password:
         raise MustChangePassword("Choose a password of your own first.")
+    return caller
+
+
+async def _caller(caller: Annotated[Caller, Depends(_with_own_password)]) -> Caller:
+    if caller.session is not None and caller.session.role == "agent":
+        raise AgentsOnlyDesk("As an agent you may use your desk, /desk. Ask a manager for more.")
+    return caller
+
+
+async def _agent(caller: Annotated[Caller, Depends(_with_own_password)]) -> Caller:
+    if caller.session is None:
+        raise NotAnAgent("A desk is a person's: sign in as an agent; an API key has none.")
+    if not caller.session.agent:
+        raise NotAnAgent(f"{caller.actor!r} takes no conversations. A manager can add an agent.")
     return caller
 
 
@@ -118,6 +152,8 @@ async def _actor(caller: Annotated[Caller, Depends(_caller)]) -> str:
 
 Calling = Annotated[Caller, Depends(_caller)]
 Actor = Annotated[str, Depends(_actor)]
+# A person who takes conversations; `session` is theirs.
+Agent = Annotated[Caller, Depends(_agent)]
 # A person, maybe one whose password is still to be changed.
 SignedIn = Annotated[Caller, Depends(_signed_in)]
 

@@ -123,13 +123,13 @@ class DeskCall(BaseModel):
 
 
 class Notice(BaseModel):
-    """The last pause or resume that the agent was told of."""
+    """The last thing that the agent was told of: a pause, a resume, or a call that is not made."""
 
-    kind: Literal["paused", "runs"]
+    kind: Literal["paused", "runs", "denied"]
     campaign: CampaignName
-    by: str
-    reason: str | None
-    next: NextCalls | None = Field(description="Where their calls came from then.")
+    by: str | None = Field(description="Who paused.")
+    reason: str | None = Field(description="Of the pause, or why the call is not made.")
+    next: NextCalls | None = Field(description="Of a pause: where their next calls come from.")
     at: Moment
 
 

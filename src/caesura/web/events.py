@@ -28,7 +28,7 @@ from caesura.web.live import Event, Live, snapshot
 router = APIRouter(tags=["live"])
 
 KEEP_ALIVE_S = 15.0
-_RETRY_MS = 1000
+RETRY_MS = 1000
 
 
 @router.get(
@@ -62,7 +62,7 @@ async def _stream(
 ) -> AsyncIterator[str]:
     client = live.join(frozenset(ids) if ids is not None else None)
     try:
-        yield f"retry: {_RETRY_MS}\n\n"
+        yield f"retry: {RETRY_MS}\n\n"
         # Joined before the reading, so what changes meanwhile comes after it.
         async for event in snapshot(live, database, ids):
             yield _text(event)
@@ -71,7 +71,7 @@ async def _stream(
         while not client.closed:
             events = await client.take(KEEP_ALIVE_S)
             if time.monotonic() >= check_at:
-                if not await _still_may(caller, database):
+                if not await still_may(caller, database):
                     return
                 check_at = time.monotonic() + KEEP_ALIVE_S
             if not events and not client.closed:
@@ -82,7 +82,7 @@ async def _stream(
         live.leave(client)
 
 
-async def _still_may(caller: Caller, database: Database) -> bool:
+async def still_may(caller: Caller, database: Database) -> bool:
     """Ask again; also the use that keeps a session alive while its page is open."""
     try:
         return await caller.still_may(database)

@@ -48,6 +48,11 @@ KINDS = {
     "csrf": "The session's CSRF token is missing",
     "cross-site": "Another site's page sent this",
     "must-change-password": "The password must be changed first",
+    "agents-only-desk": "An agent may use their desk, and nothing else",
+    "not-an-agent": "Whoever asks has no desk",
+    "denied": "The desk does not allow this now",
+    "no-cell": "No machine takes calls at the moment",
+    "cell-silent": "The machine that serves the desk has not answered",
     "too-many-attempts": "Tried too often",
     "precondition-required": "Say which version you changed",
     "method-not-allowed": "This cannot be done here",
@@ -99,7 +104,8 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     }
     for status, description in {
         401: "No API key or session, or one that is not valid.",
-        403: "A session's CSRF token is missing, or its password must be changed first.",
+        403: "A session's CSRF token is missing, its password must be changed first, or it is an "
+        "agent's, who may use the desk only.",
         404: "There is no such thing.",
         409: "It exists, but not so; for lifecycle changes with `state` and `allowed`.",
         422: "The request cannot be used; `errors` names the fields.",

@@ -13,6 +13,7 @@ import uvicorn
 from caesura.settings import Address
 from caesura.store.database import Database
 from caesura.web.app import create_app
+from caesura.web.desk_live import DeskLive
 from caesura.web.live import Live
 
 _STOP_WITHIN_S = 2
@@ -23,12 +24,13 @@ _STARTUP_FAILED = 3
 class _Server(uvicorn.Server):
     """Ends the live streams when told to stop; uvicorn would wait for them to end themselves."""
 
-    def __init__(self, config: uvicorn.Config, live: Live) -> None:
+    def __init__(self, config: uvicorn.Config, *live: Live | DeskLive) -> None:
         super().__init__(config)
         self._live = live
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        self._live.close()
+        for each in self._live:
+            each.close()
         super().handle_exit(sig, frame)
 
 
@@ -50,7 +52,7 @@ def serve(database_url: str, address: Address, spool: Path | None = None) -> Non
         timeout_graceful_shutdown=_STOP_WITHIN_S,
         server_header=False,
     )
-    server = _Server(config, app.state.live)
+    server = _Server(config, app.state.live, app.state.desks)
     for number in (signal.SIGTERM, signal.SIGINT):
         # uvicorn raises again what stopped it; an orderly stop is no death by signal.
         signal.signal(number, lambda *_: None)

@@ -12,9 +12,10 @@ from caesura.errors import CaesuraError, Invalid
 from caesura.rules.system_settings import Preferences
 from caesura.store import password, session, user
 from caesura.store.database import Database
+from caesura.store.user import Role
 from caesura.web.caller import COOKIE, Db, SignedIn, set_cookie
 from caesura.web.problems import Unauthorized
-from caesura.web.views import Moment, Role
+from caesura.web.views import Moment
 
 router = APIRouter(prefix="/session", tags=["session"])
 
@@ -132,15 +133,15 @@ async def change_password(
 async def get_preferences(database: Db, caller: SignedIn) -> Preferences:
     """What the user chose."""
     async with database.transaction() as conn:
-        return await user.preferences(conn, _user(caller))
+        return await user.preferences(conn, caller.user_id)
 
 
 @router.put("/preferences")
 async def put_preferences(database: Db, caller: SignedIn, chosen: Preferences) -> Preferences:
     """Choose, all of it; what is left out gets its default."""
     async with database.transaction() as conn:
-        await user.set_preferences(conn, _user(caller), chosen)
-        return await user.preferences(conn, _user(caller))
+        await user.set_preferences(conn, caller.user_id, chosen)
+        return await user.preferences(conn, caller.user_id)
 
 
 async def _checked(request: Request, database: Database, name: str, given: str) -> int:
@@ -179,13 +180,10 @@ async def _shown(database: Database, token: str) -> SessionView:
         chosen = await user.preferences(conn, found.user_id)
     return SessionView(
         user=found.name,
+        role=found.role,
+        agent=found.agent,
         csrf_token=found.csrf_token,
         must_change_password=found.must_change_password,
         expires_at=found.expires_at,
         preferences=chosen,
     )
-
-
-def _user(caller: SignedIn) -> int:
-    assert caller.session is not None
-    return caller.session.user_id

@@ -6,10 +6,13 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from caesura.errors import Conflict
-from caesura.store import user
+from caesura.rules.floor import order
+from caesura.rules.floor.desk import Presence
+from caesura.store import desk, user
+from caesura.store.user import Role
 from caesura.web.caller import Actor, Calling, Db
 from caesura.web.request import Name
-from caesura.web.views import Moment, Role
+from caesura.web.views import Moment
 
 router = APIRouter(prefix="/users", tags=["users"])
 
@@ -79,7 +82,9 @@ async def change_user(name: Name, change: UserChange, database: Db, caller: Call
     if change.disabled and myself:
         raise Conflict("You cannot disable yourself; another user can.", name=name)
     async with database.transaction() as conn:
-        await user.set_disabled(conn, name, disabled=change.disabled)
+        disabled = await user.set_disabled(conn, name, disabled=change.disabled)
+        if change.disabled:  # their page can no more; a conversation is not cut off
+            await desk.ask(conn, disabled, order.Become(Presence.OFFLINE))
         return UserView.model_validate(await user.read(conn, name))
 
 

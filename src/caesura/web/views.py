@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field
@@ -21,7 +21,6 @@ from caesura.rules.pause_rule import Evidence
 from caesura.rules.resumption import Condition
 
 Moment = Annotated[datetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
-Role = Literal["manager", "agent"]  # of a user
 
 
 class LeadCounts(BaseModel):

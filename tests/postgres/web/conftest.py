@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from tests.postgres.web.process import WebProcess, web_process
 
 from caesura.store import api_key
 from caesura.store.database import Database
@@ -28,6 +30,13 @@ async def anonymous(database: Database) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test/api/v1") as client:
         yield client
+
+
+@pytest.fixture
+async def web(database_url: str, tmp_path: Path) -> AsyncIterator[WebProcess]:
+    """The process itself, on a port of its own."""
+    async with web_process(database_url, tmp_path) as process:
+        yield process
 
 
 @pytest.fixture

@@ -2,24 +2,26 @@
 
 -- name: open
 -- Begin a shift on the living cell that serves the fewest. A desk whose cell is gone is opened anew;
--- one that stands stays as it is, and gives no row.
+-- one that stands stays as it is. Pages are told with the commit.
 WITH chosen AS (
     SELECT c.id FROM cell c
     WHERE c.gone_at IS NULL AND c.seen_at > now() - %(alive)s::interval
     ORDER BY (SELECT count(*) FROM desk d WHERE d.cell_id = c.id), c.started_at DESC
     LIMIT 1
+), opened AS (
+    INSERT INTO desk AS d (agent_id, id, cell_id, presence)
+    SELECT a.id, %(desk)s, chosen.id, 'available' FROM chosen CROSS JOIN agent a
+    WHERE a.id = %(agent)s AND a.retired_at IS NULL
+    ON CONFLICT (agent_id) DO UPDATE
+    SET id = excluded.id, cell_id = excluded.cell_id, opened_at = now(), presence = 'available',
+        reason = NULL, since = now(), device = false, wish = NULL, campaign_id = NULL,
+        attempt_id = NULL, lead_id = NULL, until = NULL, overdue = false, extended = false,
+        disposed = false, muted = false, on_hold = false, allotted_to = NULL, allotted_why = NULL,
+        notice = NULL
+    WHERE NOT EXISTS (SELECT 1 FROM cell c WHERE c.id = d.cell_id AND c.gone_at IS NULL)
+    RETURNING d.agent_id
 )
-INSERT INTO desk AS d (agent_id, id, cell_id, presence)
-SELECT a.id, %(desk)s, chosen.id, 'available' FROM chosen CROSS JOIN agent a
-WHERE a.id = %(agent)s AND a.retired_at IS NULL
-ON CONFLICT (agent_id) DO UPDATE
-SET id = excluded.id, cell_id = excluded.cell_id, opened_at = now(), presence = 'available',
-    reason = NULL, since = now(), device = false, wish = NULL, campaign_id = NULL,
-    attempt_id = NULL, lead_id = NULL, until = NULL, overdue = false, extended = false,
-    disposed = false, muted = false, on_hold = false, allotted_to = NULL, allotted_why = NULL,
-    notice = NULL
-WHERE NOT EXISTS (SELECT 1 FROM cell c WHERE c.id = d.cell_id AND c.gone_at IS NULL)
-RETURNING d.id, d.cell_id
+SELECT pg_notify('desk', agent_id::text) FROM opened
 
 -- name: ask
 -- Write down what the agent asks for; the cell of their desk is told with the commit.
