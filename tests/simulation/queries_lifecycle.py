@@ -443,6 +443,9 @@ class Lifecycle:
     async def campaign__lists(self, _tx: Transaction, _p: Row) -> list[Row]:
         return [{"id": 1, "name": "list"}]
 
+    async def campaign__assigned_agents(self, _tx: Transaction, _p: Row) -> list[Row]:
+        return []
+
     async def campaign__unknown_references(self, _tx: Transaction, _p: Row) -> list[Row]:
         return []
 

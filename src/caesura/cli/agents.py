@@ -100,7 +100,7 @@ def assign(
         before = wanted.get(by_name.get(name.casefold(), name), {"agent": name})
         terms = {"priority": priority, "weight": weight}
         wanted[before["agent"]] = before | {k: v for k, v in terms.items() if v is not None}
-    said = [
+    said: list[dict[str, Any]] = [
         {key: each[key] for key in ("agent", "priority", "weight") if key in each}
         for each in wanted.values()
     ]
