@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 from fastapi import FastAPI
+from tests.postgres.desks import cells_live
 
 from caesura.store import session, user
 from caesura.store.database import Database
@@ -39,3 +40,13 @@ async def sign_in(
     assert begun is not None
     client.cookies.set(COOKIE, token)
     client.headers["X-CSRF-Token"] = begun.csrf_token
+
+
+async def begin_shift(database: Database, page: httpx.AsyncClient) -> None:
+    """As a page does: again where it is told to, since we may be slower than cells give signs."""
+    for _ in range(20):
+        await cells_live(database)
+        begun = await page.post("/desk")
+        if begun.status_code != 409:
+            break
+    assert begun.status_code == 200, begun.text

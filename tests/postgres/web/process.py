@@ -64,7 +64,7 @@ async def web_process(database_url: str, spool: Path) -> AsyncIterator[WebProces
 
 
 async def until_healthy(url: str) -> None:
-    async with asyncio.timeout(20), httpx.AsyncClient() as client:
+    async with asyncio.timeout(60), httpx.AsyncClient() as client:
         while True:
             try:
                 if (await client.get(f"{url}/health")).status_code == 200:

@@ -26,7 +26,7 @@ from tests.postgres.desks import (
     talked,
 )
 from tests.postgres.material import ask, do, make_cell, take
-from tests.postgres.web.people import signed_in
+from tests.postgres.web.people import begin_shift, signed_in
 
 from caesura.rules.agent_settings import Meaning
 from caesura.rules.command import TalkEnd
@@ -91,7 +91,7 @@ async def shift(
     listening = asyncio.create_task(app.state.desks.run())
     try:
         async with at_work(database, cell), signed_in(database, "Ann", app) as page:
-            assert (await page.post("/desk")).status_code == 200
+            await begin_shift(database, page)
             yield Shift(page, database, cell, ann, campaign["id"])
     finally:
         listening.cancel()
@@ -243,7 +243,7 @@ async def test_an_answer_is_found_though_nothing_is_heard_of_it(database: Databa
     await make_agent(database, "Ann")
     cell = Cell(await make_cell(database, leases=False))
     async with at_work(database, cell), signed_in(database, "Ann") as page:  # nobody listens
-        await page.post("/desk")
+        await begin_shift(database, page)
         assert (await page.post("/desk/skip")).status_code == 200
 
 

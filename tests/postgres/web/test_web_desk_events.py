@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
-from tests.postgres.desks import Cell, assign, at_work, cells_live, make_agent, open_shift, shows
+from tests.postgres.desks import Cell, assign, at_work, make_agent, open_shift, shows
 from tests.postgres.material import dialable, make_campaign, make_cell
-from tests.postgres.web.people import sign_in
+from tests.postgres.web.people import begin_shift, sign_in
 from tests.postgres.web.process import Stream, WebProcess, served
 
 from caesura.rules.floor import order
@@ -100,7 +100,7 @@ async def test_the_stream_outlives_the_loss_of_its_database_connection(
     me = await ann(database)
     async with at_work(database, cell), follow(page) as stream:
         await next_desk(stream)
-        await page.post("/desk")
+        await begin_shift(database, page)
         assert (await next_desk(stream))["presence"] == "available"
         with psycopg.connect(database_url, autocommit=True) as conn:
             ended = conn.execute(
@@ -133,8 +133,7 @@ async def test_the_server_stops_within_two_seconds_while_an_agent_waits(
     silent = Cell(await make_cell(database, leases=False))
     async with httpx.AsyncClient(base_url=f"{web.url}/api/v1", timeout=20) as page:
         await sign_in(database, "Ann", page)
-        await cells_live(database)
-        assert (await page.post("/desk")).status_code == 200
+        await begin_shift(database, page)
         async with await connect(database.url) as listening, follow(page) as stream:
             await listening.execute("LISTEN desk_order")
             await next_desk(stream)
