@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from caesura.cli import practice_agents
 from caesura.cli.paths import campaign_path, path_of
 from caesura.cli.problems import Misused
 from caesura.cli.terminal import Terminal, talks_to_server
@@ -13,6 +14,7 @@ from caesura.cli.terminal import Terminal, talks_to_server
 app = typer.Typer(
     help="Agents, who take conversations: add, list, assign, retire.", no_args_is_help=True
 )
+app.command("practice")(practice_agents.practice)
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The agent's name.")]
 
 
