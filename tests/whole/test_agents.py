@@ -12,13 +12,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from tests.peers.practice import practice_carrier
 from tests.processes import wait_until
 from tests.tone import decoded, has_tone
+from tests.whole import material
 from tests.whole.conftest import Prepare
 from tests.whole.node import Node
 
@@ -88,9 +91,8 @@ def progressive(**more: Any) -> dict[str, object]:
     return {"pacing": {"kind": "progressive", "concurrency": 20}, "agents": AGENTS, **more}
 
 
-@pytest.mark.parametrize("kind", ["progressive"])
 def test_agents_take_the_calls_and_a_pause_frees_those_who_do_not_talk(
-    node: Node, prepare: Prepare, tmp_path: Path, kind: str
+    node: Node, prepare: Prepare, tmp_path: Path
 ) -> None:
     people = ("--seed", "3", "--answer", "1", "--ring-s", "0.3-0.6", "--talk-s", "200-200")
     heard = tmp_path / "heard"
@@ -101,13 +103,7 @@ def test_agents_take_the_calls_and_a_pause_frees_those_who_do_not_talk(
     ):
         both = [ada, bob]
         prepare("spring", carrier.address, leads=20, cps=20, concurrency=20, **progressive())
-        values = tmp_path / "winter.json"
-        values.write_text(json.dumps(progressive()))
-        node.cli("lists", "import", str(tmp_path / "spring.csv"), "--name", "w", "--region", "US")
-        node.cli(
-            *("campaigns", "create", "winter", "--list", "w", "--trunk", "practice"),
-            *("--number", "+14155550100", "--hours", "always", "--settings", str(values)),
-        )
+        second_campaign(node, tmp_path, progressive())
         node.cli("agents", "assign", "spring", "Ada", "Bob", "--priority", "9")
         node.cli("agents", "assign", "winter", "Ada", "Bob")
         until(lambda: ada.view.get("device") and bob.view.get("device"), both)
@@ -123,23 +119,100 @@ def test_agents_take_the_calls_and_a_pause_frees_those_who_do_not_talk(
         until(lambda: (ada.view.get("notice") or {}).get("reason") == "lunch", both, 5)
         assert time.monotonic() - paused_at < 5
         assert does(ada) == does(bob) == "on_call", "a pause has cut a conversation"
-        hang_up(bob)
+        act(bob, "hang-up")
         until(lambda: does(bob) == "on_call" and bob.view["call"]["attempt"] != call_ended, both)
         assert bob.view["call"]["campaign"]["name"] == "winter"
         assert ada.view["call"]["campaign"]["name"] == "spring"
         node.cli("campaigns", "resume", "spring")
-        hang_up(ada)
+        act(ada, "hang-up")
         until(lambda: does(ada) == "on_call" and calls_for(ada) == "spring", both)
 
 
-def hang_up(agent: PracticeAgent) -> None:
-    """As their hand would."""
-    import httpx
+def test_who_is_free_sees_the_other_campaign_within_half_a_second_of_the_pause(
+    node: Node, prepare: Prepare, tmp_path: Path
+) -> None:
+    people = ("--seed", "3", "--answer", "0", "--ring-s", "9-9")
+    looks = replace(LONG, look=Spread(low_s=300, high_s=300))
+    with (
+        practice_carrier(tmp_path, *people) as carrier,
+        agents_of(node, ["Ada"], looks) as (ada,),
+    ):
+        shown = {"pacing": {"kind": "preview"}}
+        prepare("spring", carrier.address, leads=20, cps=20, concurrency=20, **shown)
+        second_campaign(node, tmp_path, shown)
+        node.cli("agents", "assign", "spring", "Ada", "--priority", "9")
+        node.cli("agents", "assign", "winter", "Ada")
+        node.cli("campaigns", "start", "winter")
+        until(lambda: does(ada) == "preview" and shown_of(ada) == "winter", [ada])
+        node.cli("campaigns", "start", "spring")
+        act(ada, "skip")
+        until(lambda: does(ada) == "preview" and shown_of(ada) == "spring", [ada])
+        node.cli("campaigns", "pause", "spring", "--reason", "lunch")
+        until(lambda: does(ada) == "preview" and shown_of(ada) == "winter", [ada])
+        receipt = node.cli("campaigns", "receipt", "spring")
+        since = material.moment(ada.view["since"])
+        assert since - material.moment(receipt["requested_at"]) < 0.5
+        assert ada.view["notice"]["reason"] == "lunch"
+        assert ada.view["notice"]["next"]["campaign"]["name"] == "winter"
+        refused = act(ada, "dial", {"campaign": campaign_id(node, "spring"), "lead": 1})
+        assert refused.status_code == 409
 
+
+def test_whose_agent_is_cut_off_is_given_another_within_five_seconds(
+    node: Node, prepare: Prepare, tmp_path: Path
+) -> None:
+    people = ("--seed", "3", "--answer", "1", "--ring-s", "0.3-0.6", "--talk-s", "200-200")
+    with (
+        practice_carrier(tmp_path, *people) as carrier,
+        agents_of(node, ["Ada", "Bob"], LONG) as (ada, bob),
+    ):
+        both = [ada, bob]
+        prepare("spring", carrier.address, leads=1, cps=20, concurrency=20, **progressive())
+        node.cli("agents", "assign", "spring", "Ada")
+        until(lambda: ada.view.get("device") and bob.view.get("device"), both)
+        node.cli("campaigns", "start", "spring")
+        until(lambda: does(ada) == "on_call", both)
+        attempt = ada.view["call"]["attempt"]
+        node.cli("agents", "assign", "spring", "Bob")
+        crashed_at = time.time()
+        ada.crash()
+        until(lambda: does(bob) == "on_call", both, 10)
+        assert bob.view["call"]["attempt"] == attempt
+        assert material.moment(bob.view["since"]) - crashed_at < 5
+        act(bob, "hang-up")
+        until(lambda: does(bob) == "wrap_up" or bob.dispositions, both)
+        node.wait_for("spring", lambda c: c["status"] == "completed", 40)
+        (call,) = node.calls("spring")
+        assert call["outcome"] == "answered"
+
+
+def second_campaign(node: Node, directory: Path, values: dict[str, object]) -> None:
+    """`winter`, over the same people and the same trunk as `spring`."""
+    written = material.settings(directory / "winter.json", {**material.ONE_TRY, **values})
+    people = directory / "spring.csv"
+    node.cli("lists", "import", str(people), "--name", "winter", "--region", "US")
+    node.cli(
+        *("campaigns", "create", "winter", "--list", "winter", "--trunk", "practice"),
+        *("--number", "+14155550100", "--hours", "always", "--settings", str(written)),
+    )
+
+
+def campaign_id(node: Node, name: str) -> int:
+    return int(node.campaign(name)["id"])
+
+
+def shown_of(agent: PracticeAgent) -> str | None:
+    call = agent.view.get("call")
+    return None if call is None else str(call["campaign"]["name"])
+
+
+def act(agent: PracticeAgent, what: str, body: dict[str, Any] | None = None) -> httpx.Response:
+    """As their hand would."""
     http = agent._http
-    httpx.post(
-        f"{http.base_url}desk/hang-up",
+    return httpx.post(
+        f"{http.base_url}desk/{what}",
+        json=body,
         cookies=dict(http.cookies),
         headers={"X-CSRF-Token": http.headers["X-CSRF-Token"]},
         trust_env=False,
-    ).raise_for_status()
+    )

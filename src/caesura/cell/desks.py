@@ -495,7 +495,7 @@ class Desks:
             case port.DeskLost():
                 shift.device_since = now
                 log.info("desk lost", agent=agent, why=message.reason)
-                self._decided(self._floor.device_lost(agent, now))
+                self._decided(self._floor.device_lost(agent, now, message.silent_s))
                 self._book.changed(agent)
 
     def _answer_offer(self, shift: _Shift, number: int, answer: Answer) -> None:

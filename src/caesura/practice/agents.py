@@ -53,6 +53,7 @@ class PracticeAgent:
         self._connecting: asyncio.Task[None] | None = None
         self._doing: asyncio.Task[None] | None = None
         self._busy_with: tuple[str, str | None] | None = None  # presence and attempt
+        self._crashed = False
         self.view: dict[str, Any] = {}
         self.talks = 0  # conversations that began
         self.dispositions: Counter[str] = Counter()
@@ -103,10 +104,19 @@ class PracticeAgent:
                 if line.startswith("data:"):
                     yield json.loads(line.removeprefix("data:"))
 
+    def crash(self) -> None:
+        """Do nothing any more and say nothing of it, like a browser that has crashed."""
+        self._crashed = True
+        self._let_go()
+        if self.softphone is not None:
+            self.softphone.freeze()
+
     # ------------------------------------------------------------------ work
 
     async def _sees(self, view: dict[str, Any]) -> None:
         self.view = view
+        if self._crashed:
+            return
         if not view["on_shift"]:  # the machine that served the desk is gone
             self._let_go()
             with contextlib.suppress(httpx.HTTPError):

@@ -102,6 +102,13 @@ class Softphone:
     def connected(self) -> bool:
         return self._dtls.state == "connected"
 
+    def freeze(self) -> None:
+        """Say nothing and answer nothing any more, as a page that has crashed, without goodbye."""
+        if self._speaking is not None:
+            self._speaking.cancel()
+        for protocol in self._ice._connection._protocols:  # private
+            protocol.transport.sendto = lambda *_: None  # type: ignore[method-assign]
+
     async def close(self) -> None:
         """Say goodbye, as a page does that is left."""
         if self._speaking is not None:

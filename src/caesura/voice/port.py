@@ -360,6 +360,7 @@ class DeskLost(Message, frozen=True):
 
     desk: UUID
     reason: str
+    silent_s: float = 0.0  # so long ago it was heard for the last time
 
 
 class Bridged(Message, frozen=True):

@@ -178,6 +178,13 @@ def test_a_reload_within_the_grace_gives_the_conversation_back() -> None:
     assert made.tick(60.0) == []
 
 
+def test_what_the_callee_has_waited_before_the_loss_was_noticed_is_part_of_the_grace() -> None:
+    made = talking()
+    made.device_lost(ANNA, 20.0, silent_s=2.5)
+    assert made.tick(20.4) == []
+    assert AgentGone(ONE, A, ANNA, 17.5) in made.tick(20.5)
+
+
 def test_after_the_grace_the_conversation_needs_another_agent() -> None:
     made = talking()
     made.device_lost(ANNA, 20.0)

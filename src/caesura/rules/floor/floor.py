@@ -99,16 +99,20 @@ class Floor(Desks):
         self._allotment.changed(desk)
         return self._settled(now, decided)
 
-    def device_lost(self, agent: int, now: float) -> list[Decision]:
-        """It cannot. A conversation waits for it for a moment, then for another agent."""
+    def device_lost(self, agent: int, now: float, silent_s: float = 0.0) -> list[Decision]:
+        """It cannot. A conversation waits for it for a moment, then for another agent.
+
+        `silent_s`: so long nothing was heard of it before that was noticed. The callee hears
+        nothing since then, so that is part of what they can be asked to wait.
+        """
         desk = self._desks.get(agent)
         if desk is None or not desk.device:
             return []
         desk.device = False
         task, decided = desk.task, list[Decision]()
         if desk.presence is Presence.ON_CALL and task is not None and task.attempt is not None:
-            task.lost_at = now
-            self._clocks[agent] = now + self._of(task.campaign).grace_s
+            task.lost_at = now - silent_s
+            self._clocks[agent] = task.lost_at + self._of(task.campaign).grace_s
             decided.append(AgentAway(task.campaign, task.attempt, agent))
         if desk.presence is Presence.PREVIEW and task is not None:
             decided.append(NotLooking(task.campaign, agent))

@@ -122,7 +122,7 @@ class Desk(End):
         if silent_s >= _ASK_AFTER_S:
             connection.ask()
         if not self._lost and silent_s >= LOST_S:
-            self._lose(f"nothing was heard of the browser for {LOST_S:g} s")
+            self._lose(f"nothing was heard of the browser for {LOST_S:g} s", silent_s)
         elif self._lost and silent_s < _ASK_AFTER_S:
             self._tell_connected()
 
@@ -228,12 +228,12 @@ class Desk(End):
         if not self._lost:
             self._lose(reason)
 
-    def _lose(self, reason: str) -> None:
+    def _lose(self, reason: str, silent_s: float = 0.0) -> None:
         self._lost = True
         self._streams.detach(self.sender)
         if self.other is not None:
             self.other.sender.rest()
-        self._tell(port.DeskLost(desk=self.desk, reason=reason))
+        self._tell(port.DeskLost(desk=self.desk, reason=reason, silent_s=silent_s))
 
     def _mute(self) -> None:
         self._streams.detach(self.sender)
