@@ -76,7 +76,7 @@ def measure(count: int, minutes: float, pacing: str) -> dict[str, Any]:
         log = Path(directory) / "carrier.jsonl"
         with people(log) as port, measured_node() as node:
             sorry = tone(Path(directory) / "sorry.wav", 3.0)
-            node.command("recordings", "upload", str(sorry), "--name", "sorry")
+            node.command("recordings", "add", str(sorry), "--name", "sorry")
             node.prepare(
                 CAMPAIGN,
                 port,
@@ -114,11 +114,13 @@ def measure(count: int, minutes: float, pacing: str) -> dict[str, Any]:
 def _judged(url: str, count: int, lasted: float) -> dict[str, Any]:
     with psycopg.connect(url, row_factory=dict_row) as conn:
         answered = conn.execute(_ANSWERED).fetchall()
+        launched = conn.execute("SELECT count(*) AS n FROM attempt").fetchone()
         spent = {row["presence"]: float(row["seconds"]) for row in conn.execute(_SPENT).fetchall()}
     abandoned = sum(row["outcome"] == "abandoned" for row in answered)
     waited = [1000 * float(row["waited_s"]) for row in answered if row["waited_s"] is not None]
     total = sum(spent.values())
     return {
+        "launched": launched["n"] if launched else 0,
         "answered": len(answered),
         "connected": len(waited),
         "abandoned": abandoned,

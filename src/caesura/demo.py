@@ -1,7 +1,7 @@
 """`caesura demo`: a node, with campaigns that call and write to people who do not exist.
 
-Beside it run a practice carrier and a practice message centre. The messages come last, when the
-calls are under way and the demo has said where it runs.
+Beside it run a practice carrier, a practice message centre and practice agents. Agents' calls and
+messages come last, when the first calls are under way and the demo has said where it runs.
 
 Everything is made through the HTTP API, and only what is not there yet: a second start goes on
 where the first one stopped, and a campaign that was paused stays paused.
@@ -58,6 +58,28 @@ _SETTINGS: dict[str, Any] = {
     "hours": {"always": True},  # the people of practice never sleep
 }
 
+# Agents take these calls: three who do not exist, and whoever signs in at the desk.
+WELCOME = "welcome-calls"
+_AGENT = "guest"
+_AGENTS = 3
+_WELCOME_SETTINGS: dict[str, Any] = {
+    "calling_numbers": list(_NUMBERS),
+    "trunks": [_TRUNK],
+    "pacing": {"kind": "progressive", "concurrency": 20},
+    "agents": {
+        "script": "Hello {{ name }}, welcome! You chose the {{ plan }} plan. Has everything in "
+        "{{ city }} been set up as you wished?",
+        "dispositions": [
+            {"name": "All is well"},
+            {"name": "Has a question", "notes": "required"},
+            {"name": "Call back", "meaning": "callback"},
+            {"name": "Do not call", "meaning": "do_not_call"},
+        ],
+        "wrap_up": {"seconds": 30},
+    },
+    "hours": {"always": True},
+}
+
 _TEXT_SETTINGS: dict[str, Any] = {
     "channel": "sms",
     "text": {
@@ -93,7 +115,10 @@ def demo(data: Path | None = None, http: str | None = None) -> None:
     async def after_ready(access: Access, instance: Instance, node: Node) -> None:
         async with _Api(access) as api:
             state = await api.prepare(carrier)
-            _announce(access, instance, (carrier, centre), state)
+            password = await api.prepare_guest()
+            _announce(access, instance, (carrier, centre), state, password)
+            await api.prepare_welcome()
+            await node.add(_practice_agents(instance))
             await node.add(_message_centre(instance, centre))
             await api.prepare_texts(centre)
 
@@ -120,6 +145,19 @@ def _message_centre(instance: Instance, address: Address) -> Sequence[Program]:
             arguments=[f"--smpp={address}", "--http=off", "--smtp=off"],
             log_file=instance.log_file("message-centre"),
             stop_timeout_s=1.5,
+        )
+    ]
+
+
+def _practice_agents(instance: Instance) -> Sequence[Program]:
+    work = ["agents", "practice", WELCOME, f"--count={_AGENTS}", "--talk-s=30", "--wrap-up-s=8"]
+    return [
+        Program(
+            name="practice-agents",
+            module="caesura.cli",
+            arguments=[*work, f"--data={instance.data_dir}"],
+            log_file=instance.log_file("practice-agents"),
+            stop_timeout_s=2.5,
         )
     ]
 
@@ -179,6 +217,22 @@ class _Api:
             await self._ask("POST", "/campaigns", json=new)
         await self._started(TEXTS)
 
+    async def prepare_guest(self) -> str | None:
+        """The agent as whom a visitor signs in at the desk: their password, the first time."""
+        agents = await self._ask("GET", "/agents")
+        if any(each["name"] == _AGENT for each in agents["items"]):
+            return None
+        made = await self._ask("POST", "/agents", json={"name": _AGENT})
+        return str(made["password"])
+
+    async def prepare_welcome(self) -> None:
+        """The campaign whose calls agents take; a resume of it waits for nobody but them."""
+        if await self._find("campaigns", WELCOME) is None:
+            new = {"name": WELCOME, "lists": [_LIST], "settings": _WELCOME_SETTINGS}
+            await self._ask("POST", "/campaigns", json=new)
+            await self._ask("PUT", f"/campaigns/{WELCOME}/agents", json=[{"agent": _AGENT}])
+        await self._started(WELCOME)
+
     async def _started(self, name: str) -> str:
         """Start a campaign that never was; its state."""
         campaign = await self._find("campaigns", name)
@@ -216,22 +270,25 @@ class _Api:
 
     async def _upload(
         self, path: str, name: str, content: bytes, fields: dict[str, str]
-    ) -> dict[str, Any]:
+    ) -> Any:
         return await self._ask("POST", path, files={"file": (name, content)}, data=fields)
 
-    async def _ask(self, method: str, path: str, **body: Any) -> dict[str, Any]:
+    async def _ask(self, method: str, path: str, **body: Any) -> Any:
         return _json(await self._http.request(method, path, **body))
 
 
-def _json(reply: httpx.Response) -> dict[str, Any]:
+def _json(reply: httpx.Response) -> Any:
     if reply.is_error:
         raise Unavailable(f"{reply.request.method} {reply.request.url}: {reply.text[:500]}")
-    answer: dict[str, Any] = reply.json()
-    return answer
+    return reply.json()
 
 
 def _announce(
-    access: Access, instance: Instance, practice: tuple[Address, Address], state: str
+    access: Access,
+    instance: Instance,
+    practice: tuple[Address, Address],
+    state: str,
+    password: str | None,
 ) -> None:
     carrier, centre = practice
     command = "caesura"
@@ -251,6 +308,11 @@ def _announce(
         f"  real SIP and RTP through a practice carrier at {carrier}. No phone rings.",
         f"  The campaign {TEXTS} follows: SMS to the same people over real SMPP, through a",
         f"  practice message centre at {centre}. No message leaves this machine.",
+        "",
+        f"  The campaign {WELCOME} is for agents: {_AGENTS} of practice take its calls, and you,",
+        f"  if you sign in at {access.url}/desk as {_AGENT!r}"
+        + (f" with the password {password}" if password else "")
+        + ".",
         "",
         "  Try, in another terminal:",
     ]

@@ -21,6 +21,9 @@ def test_the_demo_calls_and_sends_and_a_second_start_goes_on(
         texts = demo.wait_for("renewal-texts", lambda c: c["delivered"] > 5, 40)
         assert (texts["channel"], texts["leads"]["total"]) == ("sms", 3000)
         calls = demo.wait_for("spring-renewal", lambda c: c["answered"] > 0, 40)
+        demo.wait_for("welcome-calls", lambda c: c["answered"] > 0, 90)
+        agents = demo.cli("agents", "list")
+        assert sum(each["desk"] is not None for each in agents) == 3
         assert calls["channel"] == "voice"
         demo.cli("campaigns", "pause", "renewal-texts")
         sent = demo.campaign("renewal-texts")["sent"]
