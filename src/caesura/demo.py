@@ -268,9 +268,7 @@ class _Api:
         reply = await self._http.get(f"/{kind}/{quote(name, safe='')}")
         return None if reply.status_code == httpx.codes.NOT_FOUND else _json(reply)
 
-    async def _upload(
-        self, path: str, name: str, content: bytes, fields: dict[str, str]
-    ) -> Any:
+    async def _upload(self, path: str, name: str, content: bytes, fields: dict[str, str]) -> Any:
         return await self._ask("POST", path, files={"file": (name, content)}, data=fields)
 
     async def _ask(self, method: str, path: str, **body: Any) -> Any:
