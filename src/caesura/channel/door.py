@@ -29,12 +29,14 @@ class Door(Generic[Incoming]):
         incoming: Any,  # the union of what a cell says
         on_message: Callable[[Incoming], None],
         on_gone: Callable[[], None],  # the link is lost, or another cell took its place
+        on_come: Callable[[], None] = lambda: None,  # a cell is there
     ) -> None:
         self.link: Link[Incoming] | None = None  # to the cell, if there is one
         self.socket = socket
         self._incoming = incoming
         self._on_message = on_message
         self._on_gone = on_gone
+        self._on_come = on_come
         self._server: asyncio.AbstractServer | None = None
 
     async def open(self) -> None:
@@ -65,6 +67,7 @@ class Door(Generic[Incoming]):
             log.warning("another cell connected; the one before is cut off")
             before.close()
             self._on_gone()
+        self._on_come()
         return link
 
     def _on_link_lost(self, link: Link[Incoming]) -> None:

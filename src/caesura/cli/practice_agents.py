@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from caesura.practice.agents import PracticeAgent
 
 _TELL_S = 5.0
-_APART_S = 0.1  # so long after one another they sign in
 
 
 @talks_to_server
@@ -81,10 +80,15 @@ async def _work(agents: list[PracticeAgent]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     tasks = []
-    for agent in agents:
-        tasks.append(asyncio.create_task(agent.run()))
-        await asyncio.sleep(_APART_S)
     print(f"{len(agents)} agents sign in. Ctrl-C sends them home.", flush=True)
+    for agent in agents:  # one after the other: each costs the server two password hashes
+        tasks.append(asyncio.create_task(agent.run()))
+        arrived = asyncio.create_task(agent.signed_in.wait())
+        stopped = asyncio.create_task(stop.wait())
+        waited = (arrived, stopped, tasks[-1])
+        await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+        arrived.cancel()
+        stopped.cancel()
     while not stop.is_set():
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), _TELL_S)

@@ -21,7 +21,7 @@ import structlog
 from caesura.practice.behaviour import Spread
 from caesura.practice.softphone import Softphone
 
-_TIMEOUT = httpx.Timeout(20.0, connect=5.0)
+_TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 _STREAM_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 _AGAIN_S = 0.5
 
@@ -53,6 +53,7 @@ class PracticeAgent:
         self._connecting: asyncio.Task[None] | None = None
         self._doing: asyncio.Task[None] | None = None
         self._busy_with: tuple[str, str | None] | None = None  # presence and attempt
+        self.signed_in = asyncio.Event()
         self._crashed = False
         self.view: dict[str, Any] = {}
         self.talks = 0  # conversations that began
@@ -64,7 +65,7 @@ class PracticeAgent:
         """Sign in and work. Raises httpx.HTTPStatusError where the server refuses the agent."""
         try:
             await self._sign_in()
-            await self._send("POST", "/desk")
+            self.signed_in.set()
             while True:
                 try:
                     async for view in self._views():
@@ -117,10 +118,10 @@ class PracticeAgent:
         self.view = view
         if self._crashed:
             return
-        if not view["on_shift"]:  # the machine that served the desk is gone
+        if not view["on_shift"]:  # not yet, or the machine that served the desk is gone
+            self._busy_with = None
             self._let_go()
-            with contextlib.suppress(httpx.HTTPError):
-                await self._send("POST", "/desk")
+            self._doing = asyncio.create_task(self._begin())
             return
         if not view["device"] and (self._connecting is None or self._connecting.done()):
             self._connecting = asyncio.create_task(self._connect())
@@ -138,6 +139,12 @@ class PracticeAgent:
                 self._doing = asyncio.create_task(self._wrap_up(call))
             case "preview":
                 self._doing = asyncio.create_task(self._look())
+
+    async def _begin(self) -> None:
+        """Begin the shift, as soon as some machine serves it."""
+        while not self.view["on_shift"]:
+            await self._try("POST", "/desk")
+            await asyncio.sleep(_AGAIN_S)
 
     def _let_go(self) -> None:
         if self._doing is not None:

@@ -6,8 +6,9 @@ campaign (docs/promise.md, step 2); nothing waits behind that question.
 
 What becomes of calls when the cell is lost (its process ended, or another took its place): all
 gates shut at once, what rings or tries is cancelled, and conversations go on, because the callee
-is not to blame: until the callee hangs up, the next cell says HangUp, or ORPHAN_LIMIT_S has
-passed. Whichever cell is connected when such a call ends is told so.
+is not to blame: until the callee hangs up, the next cell comes, or ORPHAN_LIMIT_S has passed. The
+next cell knows nothing of them, and with it the media process begins anew: nobody would hear or
+say anything any more, so they are hung up then. It is told of each that ends.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ class Line:
         self._attempts: dict[UUID, Attempt] = {}
         self._legs: dict[str, tuple[Leg, Attempt]] = {}  # by SIP Call-ID
         self._door: Door[ToLine] = Door(
-            settings.socket, ToLine, self._on_message, self._cell_is_gone
+            settings.socket, ToLine, self._on_message, self._cell_is_gone, self._cell_is_there
         )
 
     async def start(self) -> None:
@@ -112,6 +113,11 @@ class Line:
                 loop.call_later(ORPHAN_LIMIT_S, attempt.hang_up)
             else:
                 attempt.cancel()
+
+    def _cell_is_there(self) -> None:
+        """What an earlier cell has left is in nobody's hands: better an end than silence."""
+        for attempt in list(self._attempts.values()):
+            attempt.hang_up()
 
     def _on_message(self, message: ToLine) -> None:
         try:
