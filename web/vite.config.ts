@@ -1,5 +1,6 @@
-// Builds the dashboard into the Python package, from where the web process serves it.
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+// Builds the dashboard into the Python package, from where the web process serves it; with
+// `--mode desk` the agents' desk beside it, which shares no file with the dashboard and so stays light.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 
@@ -21,6 +22,7 @@ function compressed(): Plugin {
       for (const entry of readdirSync(out, { recursive: true, withFileTypes: true })) {
         if (!entry.isFile() || !/\.(js|css|html|svg)$/.test(entry.name)) continue;
         const file = join(entry.parentPath, entry.name);
+        if (existsSync(`${file}.br`)) continue; // of the build before
         const content = readFileSync(file);
         writeFileSync(`${file}.br`, brotliCompressSync(content));
         writeFileSync(`${file}.gz`, gzipSync(content, { level: 9 }));
@@ -29,15 +31,15 @@ function compressed(): Plugin {
   };
 }
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   plugins: [react(), compressed()],
   build: {
     outDir: out,
-    emptyOutDir: true,
+    emptyOutDir: mode !== "desk",
     target: "es2022",
     cssTarget: "chrome123",
     chunkSizeWarningLimit: 700,
-    rolldownOptions: {
+    rolldownOptions: mode === "desk" ? { input: "desk.html" } : {
       output: {
         // A few files rather than one for each icon: a browser fetches six at a time.
         codeSplitting: {
@@ -56,4 +58,4 @@ export default defineConfig({
   },
   server: { proxy: { "/api": server } },
   test: { include: ["tests/**/*.test.ts"], environment: "node" },
-});
+}));

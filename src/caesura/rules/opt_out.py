@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 
-class Meaning(StrEnum):
+class ReplyMeaning(StrEnum):
     """What the sender of a reply wants."""
 
     STOP = "stop"
@@ -48,20 +48,22 @@ COURTESY = frozenset(
 _WORDS_MAX = 6  # a longer reply is for a person
 
 
-def meaning(text: str, languages: Iterable[str] = ("en",), more: Iterable[str] = ()) -> Meaning:
+def meaning(
+    text: str, languages: Iterable[str] = ("en",), more: Iterable[str] = ()
+) -> ReplyMeaning:
     """What the reply means; `more` are further words for stop."""
     said = normalised(text)
     words = said.split()
     if not words or len(words) > _WORDS_MAX:
-        return Meaning.OTHER
+        return ReplyMeaning.OTHER
     for known, means in (
-        (stop_words(languages, more), Meaning.STOP),
-        (START_WORDS, Meaning.START),
-        (HELP_WORDS, Meaning.HELP),
+        (stop_words(languages, more), ReplyMeaning.STOP),
+        (START_WORDS, ReplyMeaning.START),
+        (HELP_WORDS, ReplyMeaning.HELP),
     ):
         if _is(words, known):
             return means
-    return Meaning.OTHER
+    return ReplyMeaning.OTHER
 
 
 def stop_words(languages: Iterable[str], more: Iterable[str] = ()) -> frozenset[str]:

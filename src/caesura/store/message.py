@@ -20,7 +20,7 @@ from caesura.rules.campaign import CampaignSettings
 from caesura.rules.message import Delivery, Reply
 from caesura.rules.message_settings import MessageText, OptOut, OptOutScope
 from caesura.rules.next_try import LeadFacts, NextTry, after_receipt
-from caesura.rules.opt_out import Meaning
+from caesura.rules.opt_out import ReplyMeaning
 from caesura.rules.outcome import Outcome
 from caesura.rules.segments import segments
 from caesura.store import do_not_call, follow_up
@@ -202,11 +202,11 @@ async def _reply(conn: Connection, said: Reply, message: dict[str, Any] | None) 
     if stored is None:
         return None
     channel = None if settings.scope is OptOutScope.ALL else known["channel"]
-    if meaning is Meaning.STOP:
+    if meaning is ReplyMeaning.STOP:
         await do_not_call.add(conn, [said.sender], None, "reply", said.sender, channel=channel)
-    elif meaning is Meaning.START and settings.resubscribe:
+    elif meaning is ReplyMeaning.START and settings.resubscribe:
         await do_not_call.remove_reply(conn, said.sender)
-    back = {Meaning.STOP: settings.confirmation, Meaning.HELP: settings.help}.get(meaning)
+    back = {ReplyMeaning.STOP: settings.confirmation, ReplyMeaning.HELP: settings.help}.get(meaning)
     if text is not None and back:
         needed = segments(back).count
         await follow_up.answer(
@@ -218,7 +218,7 @@ async def _reply(conn: Connection, said: Reply, message: dict[str, Any] | None) 
             {
                 "campaign_id": known["campaign_id"],
                 "at": said.at,
-                "opt_outs": int(meaning is Meaning.STOP),
+                "opt_outs": int(meaning is ReplyMeaning.STOP),
             },
         )
     return Answered(known["campaign_id"], known["lead_id"])

@@ -1,9 +1,9 @@
 """Serves the built dashboard, and the headers that keep pages and answers safe.
 
 The build (web/, by Vite) puts its files into `static/` beside this file. Those under `assets/`
-carry a hash of their content in their name, so they may be kept for ever; every other path that is
-not the API's is a page of the dashboard, and gets `index.html`. Where nothing is built, requests
-pass on to what the application shows itself.
+carry a hash of their content in their name, so they may be kept for ever. `/desk` is the agents' page
+(`desk.html`); every other path that is not the API's is a page of the dashboard, and gets
+`index.html`. Where nothing is built, requests pass on to what the application shows itself.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ STATIC = Path(__file__).parent / "static"
 
 _NOT_OURS = ("/api", "/docs", "/redoc", "/openapi.json", "/problems", "/health", "/metrics")
 _ASSETS = "/assets/"
+_DESK = ("/desk",)
+_PAGES = ("index.html", "desk.html")
 _FOR_EVER = "public, max-age=31536000, immutable"
 _ENCODINGS = {"br": ".br", "gzip": ".gz"}  # the better first; made by the build
 _INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
@@ -50,7 +52,7 @@ class Dashboard:
     def __init__(self, app: ASGIApp, directory: Path = STATIC) -> None:
         self._app = app
         self._directory = directory
-        self._page: _Page | None = None
+        self._pages: dict[str, _Page] = {}  # by the name of their file
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         response = self._response(scope) if scope["type"] == "http" else None
@@ -70,32 +72,34 @@ class Dashboard:
             return _sent(file, headers, _FOR_EVER if asset else "no-cache")
         if asset and self._directory.is_dir():
             return PlainTextResponse("There is no such file.\n", 404)
-        return self._index(headers)
+        return self._page_of("desk.html" if _is_below(path, _DESK) else "index.html", headers)
 
     def _file(self, path: str) -> Path | None:
-        """The built file of a path, but for the page itself; None if it is none of ours."""
+        """The built file of a path, but for the pages themselves; None if it is none of ours."""
         if "\0" in path or "\\" in path:
             return None
         file = Path(os.path.normpath(f"{self._directory}/{path.lstrip('/')}"))
-        inside = file.is_relative_to(self._directory) and file != self._directory / "index.html"
+        pages = [self._directory / name for name in _PAGES]
+        inside = file.is_relative_to(self._directory) and file not in pages
         return file if inside and file.is_file() else None
 
-    def _index(self, headers: Headers) -> Response | None:
-        file = self._directory / "index.html"
+    def _page_of(self, name: str, headers: Headers) -> Response | None:
+        file = self._directory / name
         try:
             changed = file.stat().st_mtime_ns
-            if self._page is None or self._page.changed != changed:
-                self._page = _Page.read(file, changed)
+            page = self._pages.get(name)
+            if page is None or page.changed != changed:
+                page = self._pages[name] = _Page.read(file, changed)
         except FileNotFoundError:
             return None
         response = _sent(file, headers, "no-cache")
-        response.headers["Content-Security-Policy"] = self._page.policy
+        response.headers["Content-Security-Policy"] = page.policy
         return response
 
 
 @dataclass(frozen=True)
 class _Page:
-    """What is known of index.html."""
+    """What is known of a page."""
 
     changed: int  # ns
     policy: str

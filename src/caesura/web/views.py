@@ -14,7 +14,7 @@ from caesura.rules import report
 from caesura.rules.campaign import CampaignSettings, CampaignState, allowed
 from caesura.rules.message import MessageStatus
 from caesura.rules.message import status as message_status
-from caesura.rules.opt_out import Meaning
+from caesura.rules.opt_out import ReplyMeaning
 from caesura.rules.outcome import Outcome
 from caesura.rules.part import Scope
 from caesura.rules.pause_rule import Evidence
@@ -341,7 +341,7 @@ class LeadReply(BaseModel):
     at: Moment
     sender: str
     text: str
-    meaning: Meaning
+    meaning: ReplyMeaning
 
 
 LeadReplies = list[LeadReply]  # `list` is a field there

@@ -1,5 +1,13 @@
 /** Who is signed in, and what they may do with it. */
-import { Avatar, Menu, Modal, Text, UnstyledButton, useMantineColorScheme } from "@mantine/core";
+import {
+  Avatar,
+  type FloatingPosition,
+  Menu,
+  Modal,
+  Text,
+  UnstyledButton,
+  useMantineColorScheme,
+} from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import {
   IconChevronUp,
@@ -22,7 +30,16 @@ const THEMES = [
   { value: "dark", label: words.theme.dark, icon: IconMoon },
 ] as const;
 
-export function Account() {
+interface Props {
+  /** Where its menu opens. */
+  position?: FloatingPosition;
+  /** The name shows only in the menu. */
+  small?: boolean;
+  /** Why they cannot sign out now. */
+  stays?: string | null;
+}
+
+export function Account({ position = "top-start", small = false, stays = null }: Props) {
   const session = useSession().data;
   const signOut = useSignOut();
   const change = useChangePreferences();
@@ -38,20 +55,27 @@ export function Account() {
 
   return (
     <>
-      <Menu position="top-start" width={210} shadow="md">
+      <Menu position={position} width={210} shadow="md">
         <Menu.Target>
           <UnstyledButton className={classes.account}>
             <Avatar size={28} radius="xl" color="petrol" aria-hidden>
               {user.slice(0, 1).toUpperCase()}
             </Avatar>
             <span className="hidden-text">{words.account}</span>
-            <Text size="sm" fw={560} truncate>
-              {user}
-            </Text>
-            <IconChevronUp size={16} aria-hidden className={classes.chevron} />
+            {small ? (
+              <span className="hidden-text">{user}</span>
+            ) : (
+              <>
+                <Text size="sm" fw={560} truncate>
+                  {user}
+                </Text>
+                <IconChevronUp size={16} aria-hidden className={classes.chevron} />
+              </>
+            )}
           </UnstyledButton>
         </Menu.Target>
         <Menu.Dropdown>
+          {small && <Menu.Label>{user}</Menu.Label>}
           <Menu.Label>{words.theme.label}</Menu.Label>
           {THEMES.map(({ value, label, icon: Icon }) => (
             <Menu.Item
@@ -72,6 +96,8 @@ export function Account() {
           <Menu.Item
             leftSection={<IconLogout size={16} aria-hidden />}
             onClick={() => signOut.mutate()}
+            disabled={stays !== null}
+            title={stays ?? undefined}
           >
             {words.signOut}
           </Menu.Item>

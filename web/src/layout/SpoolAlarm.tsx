@@ -3,9 +3,9 @@ import { useQuery } from "@tanstack/react-query";
 import { IconDatabaseExclamation } from "@tabler/icons-react";
 
 import { type Cell, cells } from "../api/people";
+import classes from "../parts/Connection.module.css";
 import { count } from "../parts/format";
 import words from "../words/en/layout";
-import classes from "./ConnectionState.module.css";
 
 export function SpoolAlarm() {
   const { data } = useQuery({ ...cells, refetchInterval: 10_000 });

@@ -1,8 +1,17 @@
 /** Keeps the live state for the components: one change per frame, however many events come. */
 import { useSyncExternalStore } from "react";
 
+import type { Message } from "./sse";
 import { follow } from "./stream";
-import { after, type Campaign, type Connection, type LiveEvent, NOTHING_KNOWN, type LiveState } from "./state";
+import {
+  after,
+  type Campaign,
+  type Connection,
+  type Figures,
+  type LiveEvent,
+  NOTHING_KNOWN,
+  type LiveState,
+} from "./state";
 
 let state: LiveState = NOTHING_KNOWN;
 let waiting: LiveEvent[] = [];
@@ -26,7 +35,18 @@ export function answered(campaign: Campaign): void {
 
 /** Follow the server's stream until the function that it returns is called. */
 export function start(): () => void {
-  const stop = follow(tell);
+  const stop = follow({
+    url: "/api/v1/events",
+    sleeps: true,
+    opened: () => tell({ kind: "opened" }),
+    message: (message) => {
+      const event = eventOf(message);
+      if (event !== null) tell(event);
+      return event?.kind === "ready";
+    },
+    lost: () => tell({ kind: "lost", at: Date.now() }),
+    asleep: () => tell({ kind: "asleep" }),
+  });
   return () => {
     stop();
     waiting = [];
@@ -66,4 +86,18 @@ function apply(): void {
   if (next === state) return;
   state = next;
   for (const listener of listeners) listener();
+}
+
+/** What a message says; null for kinds that this page does not know. */
+function eventOf(message: Message): LiveEvent | null {
+  switch (message.event) {
+    case "campaign":
+      return { kind: "campaign", campaign: JSON.parse(message.data) as Campaign };
+    case "figures":
+      return { kind: "figures", figures: JSON.parse(message.data) as Figures };
+    case "ready":
+      return { kind: "ready" };
+    default:
+      return null;
+  }
 }

@@ -1,5 +1,5 @@
 /**
- * The connection to GET /api/v1/events: opens, reads, notices silence, comes back.
+ * The connection to a stream of the server's: opens, reads, notices silence, comes back.
  *
  * Not EventSource: that one hides the server's signs of life, so a connection that died without a
  * word would look live for ever. A page nobody looks at lets go of the stream after a while (a
@@ -7,17 +7,30 @@
  * again, with how everything is by then, in the moment it is looked at.
  */
 import { problemOf } from "../api/client";
+import type { Problem } from "../api/problem";
 import { EMPTY, taken, type Message, type Rest } from "./sse";
-import type { Campaign, Figures, LiveEvent } from "./state";
 
-const URL = "/api/v1/events";
 const SILENCE_MS_MAX = 35_000; // the server says something at least every 15 s
 const ASLEEP_AFTER_MS = 60_000;
 const RETRY_MS_MIN = 250;
 const RETRY_MS_MAX = 3_000;
 
+/** What a stream is, and what is done with what it says. */
+export interface Source {
+  /** Path of the server's. */
+  url: string;
+  /** Whether a page that nobody looks at may let go of it. */
+  sleeps: boolean;
+  opened: (response: Response) => void;
+  /** True: how things are is known with it, so that the next try comes soon. */
+  message: (message: Message) => boolean;
+  /** `problem`: the server refused it, and it is not tried again. */
+  lost: (problem: Problem | null) => void;
+  asleep: () => void;
+}
+
 /** Follow the stream until stopped; returns what stops it. */
-export function follow(tell: (event: LiveEvent) => void): () => void {
+export function follow(source: Source): () => void {
   let stopped = false;
   let retryMs = RETRY_MS_MIN;
   let current: AbortController | null = null;
@@ -31,10 +44,10 @@ export function follow(tell: (event: LiveEvent) => void): () => void {
     if (stopped || asleep) return;
     const mine = new AbortController();
     current = mine;
-    void read(mine, tell, () => (retryMs = RETRY_MS_MIN)).then((goOn) => {
+    void read(mine, source, () => (retryMs = RETRY_MS_MIN)).then((refused) => {
       if (current !== mine || stopped || asleep) return;
-      tell({ kind: "lost", at: Date.now() });
-      if (!goOn) return;
+      source.lost(refused);
+      if (refused) return;
       retryTimer = setTimeout(open, retryMs * (0.75 + Math.random() / 2));
       retryMs = Math.min(retryMs * 2, RETRY_MS_MAX);
     });
@@ -42,11 +55,11 @@ export function follow(tell: (event: LiveEvent) => void): () => void {
 
   const onVisibility = (): void => {
     clearTimeout(sleepTimer);
-    if (document.hidden) {
+    if (document.hidden && source.sleeps) {
       sleepTimer = setTimeout(() => {
         asleep = true;
         current?.abort();
-        tell({ kind: "asleep" });
+        source.asleep();
       }, ASLEEP_AFTER_MS);
     } else if (asleep) {
       asleep = false;
@@ -71,12 +84,12 @@ export function follow(tell: (event: LiveEvent) => void): () => void {
   };
 }
 
-/** One connection, until it ends. False: it is of no use to try again (nobody is signed in). */
+/** One connection, until it ends. A problem: it is of no use to try again. */
 async function read(
   abort: AbortController,
-  tell: (event: LiveEvent) => void,
-  onReady: () => void,
-): Promise<boolean> {
+  source: Source,
+  onKnown: () => void,
+): Promise<Problem | null> {
   let watchdog: ReturnType<typeof setTimeout> | undefined;
   const alive = (): void => {
     clearTimeout(watchdog);
@@ -84,7 +97,7 @@ async function read(
   };
   try {
     alive();
-    const response = await fetch(URL, {
+    const response = await fetch(source.url, {
       signal: abort.signal,
       credentials: "same-origin",
       headers: { Accept: "text/event-stream" },
@@ -92,42 +105,23 @@ async function read(
     });
     if (!response.ok || response.body === null) {
       const problem = await problemOf(response);
-      return problem.status !== 401;
+      return problem.status === 401 || problem.status === 403 ? problem : null;
     }
-    tell({ kind: "opened" });
+    source.opened(response);
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let rest: Rest = EMPTY;
     for (;;) {
       const { done, value } = await reader.read();
-      if (done) return true;
+      if (done) return null;
       alive();
       const found = taken(rest, value);
       rest = found.rest;
-      for (const message of found.messages) {
-        const event = eventOf(message);
-        if (event === null) continue;
-        if (event.kind === "ready") onReady();
-        tell(event);
-      }
+      for (const message of found.messages) if (source.message(message)) onKnown();
     }
   } catch {
-    return true; // the network, the server, or the watchdog
+    return null; // the network, the server, or the watchdog
   } finally {
     clearTimeout(watchdog);
     abort.abort();
-  }
-}
-
-/** What a message says; null for kinds that this page does not know. */
-function eventOf(message: Message): LiveEvent | null {
-  switch (message.event) {
-    case "campaign":
-      return { kind: "campaign", campaign: JSON.parse(message.data) as Campaign };
-    case "figures":
-      return { kind: "figures", figures: JSON.parse(message.data) as Figures };
-    case "ready":
-      return { kind: "ready" };
-    default:
-      return null;
   }
 }

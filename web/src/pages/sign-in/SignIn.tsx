@@ -8,7 +8,14 @@ import { usePageTitle } from "../../parts/Page";
 import words from "../../words/en/signIn";
 import { SignInFrame } from "./SignInFrame";
 
-export default function SignIn() {
+interface Props {
+  /** What one signs in to. */
+  lead?: string;
+  /** Where a name and a password come from. */
+  hint?: string;
+}
+
+export default function SignIn({ lead = words.lead, hint = words.firstTime }: Props) {
   usePageTitle(words.title);
   const signIn = useSignIn();
   const [name, setName] = useState("");
@@ -20,7 +27,7 @@ export default function SignIn() {
   };
 
   return (
-    <SignInFrame title={words.title} lead={words.lead}>
+    <SignInFrame title={words.title} lead={lead}>
       <form onSubmit={submit}>
         <Stack gap="sm">
           {signIn.error && (
@@ -51,7 +58,7 @@ export default function SignIn() {
             {words.submit}
           </Button>
           <Text size="xs" c="dimmed">
-            {words.firstTime}
+            {hint}
           </Text>
         </Stack>
       </form>

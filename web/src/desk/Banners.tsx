@@ -1,0 +1,137 @@
+/** What stands above everything: a pause, a lost line, sound that is blocked. */
+import { Button, CloseButton } from "@mantine/core";
+import {
+  IconAlertTriangle,
+  IconPlayerPauseFilled,
+  IconPlayerPlayFilled,
+  IconRefresh,
+  IconVolumeOff,
+} from "@tabler/icons-react";
+import { type ComponentType, type ReactNode, useState } from "react";
+
+import type { Desk } from "../api/desk";
+import { LostBanner } from "../parts/Connection";
+import words from "../words/en/desk";
+import { MicrophoneTrouble } from "./begin/Devices";
+import classes from "./Desk.module.css";
+import { Said } from "./parts";
+import type { Shift } from "./shift";
+import { softphone, usePhone } from "./softphone/store";
+import { useDesk, useDeskState, useNow } from "./store";
+
+const texts = words.banners;
+
+export function Banners({ shift }: { shift: Shift }) {
+  const desk = useDesk();
+  const lostAt = useDeskState((now) => now.lostAt);
+  return (
+    <div className={classes.banners}>
+      <LostBanner lostAt={lostAt} more={desk.presence === "on_call" ? texts.lost : ""} />
+      {shift.reopening && (
+        <Banner icon={IconRefresh} look="alarm">
+          {texts.reopening}
+          <Said of={shift.begin} />
+        </Banner>
+      )}
+      {shift.reopened && (
+        <Banner icon={IconRefresh} look="note" onClose={shift.seen}>
+          {texts.reopened}
+        </Banner>
+      )}
+      {shift.here && <LineBanner />}
+      <PauseBanner />
+    </div>
+  );
+}
+
+function LineBanner() {
+  const desk = useDesk();
+  const line = usePhone((phone) => phone.line);
+  const trouble = usePhone((phone) => phone.trouble);
+  const blocked = usePhone((phone) => phone.soundBlocked);
+  if (trouble) return <MicrophoneTrouble trouble={trouble} />;
+  if (line.kind === "contested") {
+    return (
+      <Banner icon={IconAlertTriangle} look="alarm">
+        {texts.contested}
+        <Button size="compact-sm" onClick={() => softphone().start(desk.ice_servers as RTCIceServer[])}>
+          {texts.contestedGo}
+        </Button>
+      </Banner>
+    );
+  }
+  const lost = line.kind === "waiting" || (line.kind === "offering" && line.failures > 0);
+  return (
+    <>
+      {(lost || (desk.presence === "on_call" && !desk.device)) && (
+        <Banner icon={IconAlertTriangle} look="alarm">
+          {desk.presence === "on_call" ? texts.lineInCall : texts.line}
+        </Banner>
+      )}
+      {blocked && (
+        <Banner icon={IconVolumeOff} look="alarm">
+          {texts.sound}
+          <Button size="compact-sm" onClick={() => void softphone().unblock()}>
+            {texts.soundGo}
+          </Button>
+        </Banner>
+      )}
+    </>
+  );
+}
+
+const RUNS_FOR_MS = 120_000; // so long a resume is news
+const HIDDEN = "caesura-desk-notice";
+
+/** The last pause, until it is over or hidden; the last resume, for a while. */
+function PauseBanner() {
+  const { notice, campaigns, presence } = useDesk();
+  const now = useNow(5_000);
+  const [hidden, setHidden] = useState(() => sessionStorage.getItem(HIDDEN));
+  if (notice === null || notice.at === hidden) return null;
+  const hide = (): void => {
+    sessionStorage.setItem(HIDDEN, notice.at);
+    setHidden(notice.at);
+  };
+  if (notice.kind === "runs") {
+    if (now - Date.parse(notice.at) > RUNS_FOR_MS) return null;
+    return (
+      <Banner icon={IconPlayerPlayFilled} look="runs" onClose={hide}>
+        <strong>{texts.runs(notice.campaign.name)}</strong> {nextText(notice.next)}
+      </Banner>
+    );
+  }
+  const stands = campaigns.some(({ id, status }) => id === notice.campaign.id && status !== "running");
+  if (!stands) return null;
+  const { by, reason, campaign } = notice;
+  return (
+    <Banner icon={IconPlayerPauseFilled} look="paused" onClose={hide}>
+      <strong>
+        {reason ? texts.pausedBecause(by, campaign.name, reason) : texts.paused(by, campaign.name)}.
+      </strong>{" "}
+      {presence === "on_call" && texts.talkOn} {nextText(notice.next)}
+    </Banner>
+  );
+}
+
+export function nextText(next: Desk["next"]): string {
+  if (next === null) return texts.nextNone;
+  return next.why === "held" ? texts.nextHeld(next.campaign.name) : texts.nextFrom(next.campaign.name);
+}
+
+interface BannerProps {
+  icon: ComponentType<{ size?: number }>;
+  look: "alarm" | "note" | "paused" | "runs";
+  onClose?: () => void;
+  children: ReactNode;
+}
+
+function Banner({ icon: Icon, look, onClose, children }: BannerProps) {
+  return (
+    <div className={classes.banner} data-look={look} role={look === "alarm" ? "alert" : "status"}>
+      <Icon size={18} aria-hidden />
+      <div>{children}</div>
+      {onClose && <CloseButton size="sm" aria-label={texts.dismiss} onClick={onClose} />}
+    </div>
+  );
+}
