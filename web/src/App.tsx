@@ -19,6 +19,7 @@ import SignIn from "./pages/sign-in/SignIn";
 
 const Campaigns = lazy(() => import("./pages/campaigns/Campaigns"));
 const Campaign = lazy(() => import("./pages/campaign/Campaign"));
+const Agents = lazy(() => import("./pages/agents/Agents"));
 const NewCampaign = lazy(() => import("./pages/new-campaign/NewCampaign"));
 const Lists = lazy(() => import("./pages/lists/Lists"));
 const Numbers = lazy(() => import("./pages/numbers/Numbers"));
@@ -42,7 +43,14 @@ export function App() {
   }
   if (session.data === null) return <SignIn />;
   if (session.data.must_change_password) return <ChangePassword />;
+  if (session.data.role === "agent") return <ToTheDesk />;
   return <SignedIn />;
+}
+
+/** Agents work on a page of their own; nothing here is for them. */
+function ToTheDesk() {
+  useEffect(() => location.replace("/desk"), []);
+  return <Waiting fill />;
 }
 
 function SignedIn() {
@@ -71,6 +79,7 @@ function SignedIn() {
         <Route path="/campaigns/:id/:tab?">
           {({ id, tab }) => <Campaign key={id} reference={id} tab={tab ?? "overview"} />}
         </Route>
+        <Route path="/agents" component={Agents} />
         <Route path="/lists/*?" component={Lists} />
         <Route path="/numbers/*?" component={Numbers} />
         <Route path="/do-not-call/*?" component={DoNotCall} />

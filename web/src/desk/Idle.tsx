@@ -2,7 +2,7 @@
 import { Button } from "@mantine/core";
 import { IconCoffee, IconHeadset, IconPhoneOutgoing, IconPlayerPause, IconPlugConnected } from "@tabler/icons-react";
 
-import { become, type Desk, dial } from "../api/desk";
+import { become, type Desk, type DeskCall, dial } from "../api/desk";
 import { clock } from "../parts/format";
 import words from "../words/en/desk";
 import classes from "./Desk.module.css";
@@ -49,6 +49,7 @@ function Break({ desk, shift }: { desk: Desk; shift: Shift }) {
 
 function Available({ desk }: { desk: Desk }) {
   const last = useDeskState((now) => now.last);
+  const mayAgain = last !== null && !wantsNoCalls(last);
   const again = useOrder(dial);
   const Icon = !desk.device ? IconPlugConnected : desk.next ? IconHeadset : IconPlayerPause;
   return (
@@ -56,9 +57,9 @@ function Available({ desk }: { desk: Desk }) {
       <span className={classes.disc}>
         <Icon size={30} stroke={1.6} aria-hidden />
       </span>
-      <h2 className={classes.bigTitle}>{desk.device ? texts.available : texts.noDevice}</h2>
+      <h2 className={classes.bigTitle}>{!desk.device ? texts.noDevice : desk.next ? texts.available : texts.nothing}</h2>
       <p className={classes.lead}>{desk.device ? whence(desk) : texts.noDeviceHint}</p>
-      {last && (
+      {mayAgain && (
         <div className={classes.again}>
           <Button
             variant="default"
@@ -74,6 +75,12 @@ function Available({ desk }: { desk: Desk }) {
         </div>
       )}
     </div>
+  );
+}
+
+function wantsNoCalls({ disposed, dispositions }: DeskCall): boolean {
+  return dispositions.some(
+    ({ name, meaning }) => name === disposed?.name && meaning === "do_not_call",
   );
 }
 

@@ -39,10 +39,22 @@ export function Key({ children }: { children: ReactNode }) {
   );
 }
 
+interface CardProps {
+  title: string;
+  children: ReactNode;
+  action?: ReactNode;
+  /** Above all others where they stand below each other. */
+  first?: boolean;
+}
+
 /** A titled card. */
-export function Card(props: { title: string; children: ReactNode; action?: ReactNode }) {
+export function Card(props: CardProps) {
   return (
-    <section className={`card ${classes.card}`} aria-label={props.title}>
+    <section
+      className={`card ${classes.card}`}
+      aria-label={props.title}
+      data-first={props.first || undefined}
+    >
       <header className={classes.cardHead}>
         <h2>{props.title}</h2>
         {props.action}

@@ -5,6 +5,7 @@ import {
   IconChartHistogram,
   IconDeviceTv,
   IconHash,
+  IconHeadset,
   IconPhoneOff,
   IconPlayerPause,
   IconSettings,
@@ -31,6 +32,7 @@ interface Place {
 
 const PLACES: Place[] = [
   { path: "/campaigns", label: words.campaigns, icon: IconPlayerPause },
+  { path: "/agents", label: words.agents, icon: IconHeadset },
   { path: "/lists", label: words.lists, icon: IconUsers },
   { path: "/numbers", label: words.numbers, icon: IconHash },
   { path: "/do-not-call", label: words.doNotCall, icon: IconPhoneOff },

@@ -9,7 +9,7 @@ import { Card } from "../parts";
 export function Script({ call }: { call: DeskCall }) {
   if (call.script === null) return null;
   return (
-    <Card title={words.script.title}>
+    <Card title={words.script.title} first>
       <div className={classes.script}>{call.script}</div>
     </Card>
   );

@@ -17,12 +17,12 @@ import { Waiting } from "../../parts/Waiting";
 import layout from "../../words/en/layout";
 import words from "../../words/en/campaign";
 import messages from "../../words/en/messages";
-import { Agents } from "./Agents";
 import classes from "./Campaign.module.css";
 import { Head } from "./Head";
 import { Notices } from "./Notices";
 import { Overview } from "./Overview";
 
+const Agents = lazy(() => import("./Agents"));
 const Leads = lazy(() => import("./Leads"));
 const Calls = lazy(() => import("./Calls"));
 const Messages = lazy(() => import("./Messages"));
@@ -103,7 +103,7 @@ function Found({ campaign, tab }: { campaign: Shown; tab: Tab }) {
                 ) : (
                   <Messages id={campaign.id} />
                 ))}
-              {each === "agents" && <Agents channel={campaign.channel} />}
+              {each === "agents" && <Agents campaign={campaign} />}
               {each === "settings" && <Settings campaign={campaign} />}
               {each === "history" && <History campaign={campaign} />}
             </Suspense>

@@ -8,6 +8,13 @@ import { campaignSettings, saveSettings, type SettingsVersion } from "../../api/
 import { asProblem, type Problem } from "../../api/problem";
 import type { Campaign } from "../../live/state";
 import {
+  ConversationFields,
+  NobodyThereFields,
+  WhoFields,
+  WrapUpFields,
+} from "../../parts/campaign-settings/AgentFields";
+import { needsAgents } from "../../parts/campaign-settings/agentPacing";
+import {
   CapFields,
   MessageFields,
   NumberFields,
@@ -28,7 +35,16 @@ import { said } from "../../parts/notices";
 import { Waiting } from "../../parts/Waiting";
 import words from "../../words/en/campaignSettings";
 
-const OF_CALLS = [MessageFields, FollowUpFields, NumberFields, PacingFields];
+const OF_CALLS = [PacingFields, MessageFields, FollowUpFields, NumberFields];
+const OF_AGENTS = [
+  PacingFields,
+  ConversationFields,
+  WrapUpFields,
+  WhoFields,
+  NobodyThereFields,
+  FollowUpFields,
+  NumberFields,
+];
 const OF_MESSAGES = [TextFields, SendingFields, OptOutFields];
 const OF_BOTH = [
   HourFields,
@@ -40,10 +56,9 @@ const OF_BOTH = [
   RuleFields,
 ];
 
-function groupsOf(channel: string) {
-  return channel === "voice"
-    ? [...OF_CALLS, RingFields, ...OF_BOTH]
-    : [...OF_MESSAGES, ...OF_BOTH];
+function groupsOf(settings: SettingsVersion["settings"]) {
+  if (settings.channel !== "voice") return [...OF_MESSAGES, ...OF_BOTH];
+  return [...(needsAgents(settings) ? OF_AGENTS : OF_CALLS), RingFields, ...OF_BOTH];
 }
 
 export default function Settings({ campaign }: { campaign: Campaign }) {
@@ -115,9 +130,9 @@ function Form({ campaign, current }: { campaign: Campaign; current: SettingsVers
         />
       )}
       <div className="card">
-        {groupsOf(draft.channel).map((Fields, index) => (
+        {groupsOf(draft).map((Fields) => (
           <Fields
-            key={index}
+            key={Fields.name}
             value={draft}
             onChange={(change) => setDraft((now) => ({ ...now, ...change }))}
             problem={problem}

@@ -1,8 +1,10 @@
 import { Checkbox, Tooltip } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { IconMessage2, IconPhone, IconPlayerPauseFilled } from "@tabler/icons-react";
 import { memo } from "react";
 import { Link } from "wouter";
 
+import { agents } from "../../api/agents";
 import type { Campaign } from "../../live/state";
 import { useCampaign } from "../../live/store";
 import { count, duration, percent, when } from "../../parts/format";
@@ -96,7 +98,7 @@ function CallFigures({ campaign }: { campaign: Campaign }) {
       <td className={classes.numeric} data-label={columns.duration}>
         {duration(campaign.average_duration_s)}
       </td>
-      <Agents text={words.message} hint={words.messageHint} />
+      <AgentsOf id={campaign.id} />
     </>
   );
 }
@@ -128,6 +130,27 @@ function MessageFigures({ campaign }: { campaign: Campaign }) {
       </td>
       <Agents text={texts.agents} hint={texts.agentsHint} />
     </>
+  );
+}
+
+/** How many of those who take its conversations are there; none may be needed. */
+function AgentsOf({ id }: { id: number }) {
+  const all = useQuery({
+    ...agents,
+    refetchInterval: 5_000,
+    // A text, so that the row is drawn anew only where it changes.
+    select: (each) => {
+      const assigned = each.filter(
+        ({ retired, assignments }) => !retired && assignments.some(({ campaign }) => campaign.id === id),
+      );
+      return `${assigned.filter(({ desk }) => desk !== null).length}/${assigned.length}`;
+    },
+  }).data;
+  const [on = 0, assigned = 0] = (all ?? "0/0").split("/").map(Number);
+  return assigned === 0 ? (
+    <Agents text={words.message} hint={words.messageHint} />
+  ) : (
+    <Agents text={words.onShift(on, assigned)} hint={words.onShiftHint} />
   );
 }
 

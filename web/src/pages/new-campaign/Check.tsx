@@ -17,7 +17,7 @@ import { Section } from "../../parts/Section";
 import { Waiting } from "../../parts/Waiting";
 import messages from "../../words/en/messages";
 import words from "../../words/en/wizard";
-import { type Draft, isOfSenders, nameProblem, type Step, stepOf } from "./draft";
+import { type Draft, nameProblem, type Step, stepOf, titleOf } from "./draft";
 import classes from "./NewCampaign.module.css";
 
 const texts = words.check;
@@ -209,7 +209,7 @@ function Missing({ draft, plan, named, go }: MissingProps) {
             <li key={`${field} ${message}`}>
               <span>{message}</span>
               <Anchor component="button" type="button" fz="inherit" onClick={() => go(step)}>
-                {texts.goTo(isOfSenders(step, draft) ? words.sending : words.steps[step])}
+                {texts.goTo(words.steps[titleOf(step, draft)])}
               </Anchor>
             </li>
           );

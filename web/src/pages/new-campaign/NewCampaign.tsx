@@ -13,7 +13,7 @@ import { Page } from "../../parts/Page";
 import { Waiting } from "../../parts/Waiting";
 import words from "../../words/en/wizard";
 import { Check } from "./Check";
-import { type Draft, isDone, isOfSenders, type Step, STEPS } from "./draft";
+import { type Draft, isDone, type Step, STEPS, titleOf } from "./draft";
 import classes from "./NewCampaign.module.css";
 import { HoursStep, ListsStep, MessageStep, NameStep, NumbersStep, PaceStep } from "./steps";
 
@@ -61,7 +61,7 @@ export default function NewCampaign() {
 }
 
 function nameOf(step: Step, draft: Draft): string {
-  return isOfSenders(step, draft) ? words.sending : words.steps[step];
+  return words.steps[titleOf(step, draft)];
 }
 
 interface WizardProps {

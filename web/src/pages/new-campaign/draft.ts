@@ -1,5 +1,6 @@
 /** What the wizard has so far, and which step a missing thing belongs to. Pure. */
 import type { Settings } from "../../api/campaign";
+import { needsAgents } from "../../parts/campaign-settings/agentPacing";
 
 export const STEPS = ["name", "lists", "message", "numbers", "hours", "pace", "check"] as const;
 export type Step = (typeof STEPS)[number];
@@ -27,6 +28,7 @@ export function isDone(step: Step, draft: Draft, taken: readonly string[]): bool
     case "lists":
       return draft.lists.length > 0;
     case "message":
+      if (needsAgents(settings)) return settings.agents.dispositions.every(({ name }) => name.trim() !== "");
       return settings.channel === "voice"
         ? settings.message !== null
         : (settings.text?.template ?? "").trim() !== "";
@@ -44,9 +46,12 @@ export function isDone(step: Step, draft: Draft, taken: readonly string[]): bool
   }
 }
 
-/** Whether the step is called otherwise where messages are sent. */
-export function isOfSenders(step: Step, draft: Draft): boolean {
-  return step === "numbers" && draft.settings.channel !== "voice";
+/** Steps that are called otherwise in some campaigns. */
+export type Title = Step | "sending" | "conversation";
+
+export function titleOf(step: Step, { settings }: Pick<Draft, "settings">): Title {
+  if (step === "numbers" && settings.channel !== "voice") return "sending";
+  return step === "message" && needsAgents(settings) ? "conversation" : step;
 }
 
 /** The step where the field that the server names is set: "settings.trunks" is among the numbers. */
@@ -61,6 +66,7 @@ export function stepOf(field: string): Step {
     case "message":
     case "text":
     case "follow_ups":
+    case "agents":
       return "message";
     case "calling_numbers":
     case "number_choice":

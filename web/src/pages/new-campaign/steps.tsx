@@ -9,6 +9,13 @@ import { lists } from "../../api/lists";
 import { audioOf, recordings } from "../../api/recordings";
 import { callingNumbers, trunks } from "../../api/trunks";
 import {
+  ConversationFields,
+  NobodyThereFields,
+  WhoFields,
+  WrapUpFields,
+} from "../../parts/campaign-settings/AgentFields";
+import { needsAgents, pacingOf } from "../../parts/campaign-settings/agentPacing";
+import {
   CapFields,
   MESSAGE,
   MessageFields,
@@ -94,10 +101,17 @@ export function NameStep({ draft, change, taken, onNext }: StepProps) {
   );
 }
 
-const CHANNELS = ["voice", "sms", "email"] as const;
+const CHANNELS = ["agents", "voice", "sms", "email"] as const;
 
 function ChannelChoice({ draft, change }: Pick<StepProps, "draft" | "change">) {
   const { settings } = draft;
+  const now = needsAgents(settings) ? "agents" : settings.channel;
+  const choose = (next: (typeof CHANNELS)[number]): void => {
+    if (next === now) return;
+    const kind = next === "agents" ? "progressive" : "fixed";
+    const channel = next === "agents" ? "voice" : next;
+    change({ settings: { ...settings, channel, pacing: pacingOf(kind, settings.pacing) } });
+  };
   return (
     <div>
       <Text size="sm" fw={500} id="channel">
@@ -110,8 +124,8 @@ function ChannelChoice({ draft, change }: Pick<StepProps, "draft" | "change">) {
             key={channel}
             type="button"
             className={classes.preset}
-            aria-pressed={settings.channel === channel}
-            onClick={() => change({ settings: { ...settings, channel } })}
+            aria-pressed={now === channel}
+            onClick={() => choose(channel)}
           >
             <strong>{messages.channels[channel]}</strong>
             <span>{messages.channelHints[channel]}</span>
@@ -206,6 +220,17 @@ export function ListsStep({ draft, change }: StepProps) {
 }
 
 export function MessageStep(props: StepProps) {
+  if (needsAgents(props.draft.settings)) {
+    const fields = fieldsOf(props);
+    return (
+      <div className="card">
+        <ConversationFields {...fields} />
+        <WrapUpFields {...fields} />
+        <NobodyThereFields {...fields} />
+        <FollowUpFields {...fields} />
+      </div>
+    );
+  }
   return props.draft.settings.channel === "voice" ? (
     <RecordingStep {...props} />
   ) : (
@@ -387,6 +412,7 @@ export function PaceStep(props: StepProps) {
   return (
     <div className="card">
       {fields.value.channel === "voice" && <PacingFields {...fields} />}
+      {needsAgents(fields.value) && <WhoFields {...fields} />}
       <RetryFields {...fields} />
       {fields.value.channel === "voice" && <RingFields {...fields} />}
       <CapFields {...fields} />

@@ -6,8 +6,10 @@ import { useQuery } from "@tanstack/react-query";
 import type { Settings } from "../../api/campaign";
 import { recordings } from "../../api/recordings";
 import { callingNumbers, trunks } from "../../api/trunks";
+import agentWords from "../../words/en/agents";
 import words from "../../words/en/campaignSettings";
 import lifecycle from "../../words/en/lifecycle";
+import { type Kind, pacingOf } from "./agentPacing";
 import { type FieldsProps, Group, options, Whole } from "./Fields";
 import classes from "./Fields.module.css";
 
@@ -175,8 +177,21 @@ export function NumberFields({ value, onChange, problem }: FieldsProps) {
 export function PacingFields({ value, onChange, problem }: FieldsProps) {
   const texts = words.pacing;
   const { pacing } = value;
+  const kinds = agentWords.settings;
   return (
     <Group title={texts.title} lead={texts.lead}>
+      <Select
+        label={kinds.kind}
+        description={kinds.kindHints[pacing.kind]}
+        inputWrapperOrder={["label", "input", "description", "error"]}
+        data={options(kinds.kinds)}
+        value={pacing.kind}
+        onChange={(kind) => kind && onChange({ pacing: pacingOf(kind as Kind, pacing) })}
+        allowDeselect={false}
+        maw={400}
+        error={problem?.of("pacing.kind") ?? problem?.of("pacing")}
+      />
+      <KindFields value={value} onChange={onChange} problem={problem} />
       <div className={classes.row}>
         <Whole
           label={texts.concurrency}
@@ -210,6 +225,68 @@ export function PacingFields({ value, onChange, problem }: FieldsProps) {
         />
       </div>
     </Group>
+  );
+}
+
+/** What only one kind of pacing has. */
+function KindFields({ value, onChange, problem }: FieldsProps) {
+  const { pacing } = value;
+  const texts = agentWords.settings;
+  if (pacing.kind === "fixed") return null;
+  return (
+    <div className={classes.row}>
+      {pacing.kind === "preview" && (
+        <NumberInput
+          label={texts.countdown}
+          placeholder={texts.countdownNone}
+          suffix={texts.s}
+          min={3}
+          max={600}
+          w={250}
+          value={pacing.countdown_s ?? ""}
+          onChange={(s) =>
+            onChange({ pacing: { ...pacing, countdown_s: typeof s === "number" ? s : null } })
+          }
+          error={problem?.of("pacing.countdown_s")}
+        />
+      )}
+      {pacing.kind === "predictive" && (
+        <NumberInput
+          label={texts.abandonment}
+          description={texts.abandonmentHint}
+          inputWrapperOrder={["label", "input", "description", "error"]}
+          suffix=" %"
+          min={0}
+          max={20}
+          step={0.5}
+          decimalScale={2}
+          w={250}
+          value={Math.round(pacing.abandonment_max * 10_000) / 100}
+          onChange={(percent) =>
+            typeof percent === "number" &&
+            onChange({ pacing: { ...pacing, abandonment_max: percent / 100 } })
+          }
+          error={problem?.of("pacing.abandonment_max")}
+        />
+      )}
+      {pacing.kind !== "preview" && (
+        <NumberInput
+          label={texts.connect}
+          description={texts.connectHint}
+          inputWrapperOrder={["label", "input", "description", "error"]}
+          suffix={texts.s}
+          min={0}
+          max={10}
+          decimalScale={1}
+          w={230}
+          value={pacing.connect_within_s}
+          onChange={(s) =>
+            typeof s === "number" && onChange({ pacing: { ...pacing, connect_within_s: s } })
+          }
+          error={problem?.of("pacing.connect_within_s")}
+        />
+      )}
+    </div>
   );
 }
 

@@ -42,6 +42,8 @@ export default {
   flight: (ringing: number, talking: number) =>
     `${count(ringing)} ringing, ${count(talking)} talking`,
   message: "Message",
+  onShift: (on: number, all: number) => `${count(on)} of ${count(all)}`,
+  onShiftHint: "On shift, of those who are assigned",
   messageHint: "Plays a recorded message; needs no agents",
   noLists: "no list",
   selected: (n: number) => `${count(n)} selected`,

@@ -123,6 +123,7 @@ export default {
   },
   idle: {
     available: "Ready for the next call",
+    nothing: "No calls for you now",
     from: (campaign: string) => `It comes from ${campaign}.`,
     destination: (campaign: string) => `It comes from ${campaign}, while your campaign is paused.`,
     held: (campaign: string) => `${campaign} is paused, but calls of it still ring. You are kept for those.`,

@@ -2,6 +2,7 @@
 export default {
   nav: "Main",
   campaigns: "Campaigns",
+  agents: "Agents",
   lists: "Lists",
   numbers: "Numbers and trunks",
   doNotCall: "Do not call",

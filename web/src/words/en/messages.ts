@@ -4,8 +4,9 @@ import { count, plural } from "../../parts/format";
 const messages = (n: number) => plural(n, "message", "messages");
 
 export default {
-  channels: { voice: "Calls", sms: "SMS", email: "E-mail" } as Record<string, string>,
+  channels: { agents: "Calls for agents", voice: "Calls", sms: "SMS", email: "E-mail" } as Record<string, string>,
   channelHints: {
+    agents: "Rings people and connects them with somebody who talks.",
     voice: "Rings people and plays a recorded message.",
     sms: "Sends a text to their numbers.",
     email: "Sends a text to their addresses.",
