@@ -17,6 +17,8 @@ from caesura.web.app import create_app
 _SCRIPT = "document.documentElement.dataset.theme = 'dark'"
 _PAGE = f"<!doctype html><script>{_SCRIPT}</script><script src=/assets/app-1a2b.js></script>"
 
+_DESK = "<!doctype html><script src=/assets/desk-3c4d.js></script>"
+
 
 @pytest.fixture
 def built(tmp_path: Path) -> Path:
@@ -24,6 +26,7 @@ def built(tmp_path: Path) -> Path:
     static = tmp_path / "static"
     (static / "assets").mkdir(parents=True)
     (static / "index.html").write_text(_PAGE)
+    (static / "desk.html").write_text(_DESK)
     (static / "icon.svg").write_text("<svg/>")
     (static / "assets" / "app-1a2b.js").write_text("run()")
     (static / "assets" / "app-1a2b.js.gz").write_bytes(gzip.compress(b"run()"))
@@ -50,6 +53,15 @@ async def test_every_path_of_the_dashboard_gets_its_page(
     assert answer.headers["Cache-Control"] == "no-cache"
     seen = await site.get(path, headers={"If-None-Match": answer.headers["ETag"]})
     assert (seen.status_code, seen.content) == (304, b"")
+
+
+@pytest.mark.parametrize("path", ["/desk", "/desk/", "/desk/x"])
+async def test_agents_get_a_page_of_their_own(site: httpx.AsyncClient, path: str) -> None:
+    answer = await site.get(path)
+    assert (answer.status_code, answer.text) == (200, _DESK)
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert "script-src 'self';" in answer.headers["Content-Security-Policy"]
+    assert (await site.get("/desks")).text == _PAGE
 
 
 async def test_the_page_may_run_its_own_scripts_only_and_stand_in_no_frame(

@@ -86,9 +86,7 @@ function noticeText({ notice }: Desk): string | null {
   if (notice === null) return null;
   const { kind, by, reason, campaign } = notice;
   if (kind === "runs") return words.banners.runs(campaign.name);
-  const paused = reason
-    ? words.banners.pausedBecause(by, campaign.name, reason)
-    : words.banners.paused(by, campaign.name);
+  const paused = words.banners.paused(by, campaign.name, reason);
   return `${paused}. ${nextText(notice.next)}`;
 }
 

@@ -107,7 +107,7 @@ function PauseBanner() {
   return (
     <Banner icon={IconPlayerPauseFilled} look="paused" onClose={hide}>
       <strong>
-        {reason ? texts.pausedBecause(by, campaign.name, reason) : texts.paused(by, campaign.name)}.
+        {texts.paused(by, campaign.name, reason)}.
       </strong>{" "}
       {presence === "on_call" && texts.talkOn} {nextText(notice.next)}
     </Banner>

@@ -102,9 +102,8 @@ export default {
     campaigns: "Your campaigns",
   },
   banners: {
-    paused: (by: string, campaign: string) => `${campaign} was paused by ${by}`,
-    pausedBecause: (by: string, campaign: string, reason: string) =>
-      `${campaign} was paused by ${by}: ${reason}`,
+    paused: (by: string | null, campaign: string, reason: string | null) =>
+      `${campaign} was paused${by ? ` by ${by}` : ""}${reason ? `: ${reason}` : ""}`,
     nextFrom: (campaign: string) => `Your next calls come from ${campaign}.`,
     nextHeld: (campaign: string) => `You are kept for calls of ${campaign} that still ring.`,
     nextNone: "No other campaign has calls for you now.",
