@@ -85,6 +85,7 @@ function presenceText({ presence, call }: Desk): string | null {
 function noticeText({ notice }: Desk): string | null {
   if (notice === null) return null;
   const { kind, by, reason, campaign } = notice;
+  if (kind === "denied") return words.banners.denied(campaign.name, reason);
   if (kind === "runs") return words.banners.runs(campaign.name);
   const paused = words.banners.paused(by, campaign.name, reason);
   return `${paused}. ${nextText(notice.next)}`;

@@ -80,10 +80,10 @@ function LineBanner() {
   );
 }
 
-const RUNS_FOR_MS = 120_000; // so long a resume is news
+const NEWS_FOR_MS = 120_000; // so long a resume, or a call that was not made, is news
 const HIDDEN = "caesura-desk-notice";
 
-/** The last pause, until it is over or hidden; the last resume, for a while. */
+/** The last pause, until it is over or hidden; other news for a while. */
 function PauseBanner() {
   const { notice, campaigns, presence } = useDesk();
   const now = useNow(5_000);
@@ -93,8 +93,15 @@ function PauseBanner() {
     sessionStorage.setItem(HIDDEN, notice.at);
     setHidden(notice.at);
   };
+  if (notice.kind !== "paused" && now - Date.parse(notice.at) > NEWS_FOR_MS) return null;
+  if (notice.kind === "denied") {
+    return (
+      <Banner icon={IconAlertTriangle} look="note" onClose={hide}>
+        {texts.denied(notice.campaign.name, notice.reason)}
+      </Banner>
+    );
+  }
   if (notice.kind === "runs") {
-    if (now - Date.parse(notice.at) > RUNS_FOR_MS) return null;
     return (
       <Banner icon={IconPlayerPlayFilled} look="runs" onClose={hide}>
         <strong>{texts.runs(notice.campaign.name)}</strong> {nextText(notice.next)}

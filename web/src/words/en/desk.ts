@@ -108,6 +108,8 @@ export default {
     nextHeld: (campaign: string) => `You are kept for calls of ${campaign} that still ring.`,
     nextNone: "No other campaign has calls for you now.",
     talkOn: "Your conversation goes on.",
+    denied: (campaign: string, why: string | null) =>
+      `A call of ${campaign} was not made${why ? `: ${why}` : "."}`,
     runs: (campaign: string) => `${campaign} runs again.`,
     dismiss: "Hide this",
     lost: "A conversation goes on meanwhile.",
