@@ -1,6 +1,6 @@
 // Builds the dashboard into the Python package, from where the web process serves it; with
 // `--mode desk` the agents' desk beside it, which shares no file with the dashboard and so stays light.
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 
@@ -22,13 +22,17 @@ function compressed(): Plugin {
       for (const entry of readdirSync(out, { recursive: true, withFileTypes: true })) {
         if (!entry.isFile() || !/\.(js|css|html|svg)$/.test(entry.name)) continue;
         const file = join(entry.parentPath, entry.name);
-        if (existsSync(`${file}.br`)) continue; // of the build before
+        if (isNewer(`${file}.gz`, file)) continue; // of the build before
         const content = readFileSync(file);
         writeFileSync(`${file}.br`, brotliCompressSync(content));
         writeFileSync(`${file}.gz`, gzipSync(content, { level: 9 }));
       }
     },
   };
+}
+
+function isNewer(file: string, than: string): boolean {
+  return existsSync(file) && statSync(file).mtimeMs >= statSync(than).mtimeMs;
 }
 
 export default defineConfig(({ mode }) => ({

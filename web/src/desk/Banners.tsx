@@ -133,9 +133,10 @@ interface BannerProps {
   children: ReactNode;
 }
 
+/** Of pauses and the like the announcer tells; an alarm tells of itself. */
 function Banner({ icon: Icon, look, onClose, children }: BannerProps) {
   return (
-    <div className={classes.banner} data-look={look} role={look === "alarm" ? "alert" : "status"}>
+    <div className={classes.banner} data-look={look} role={look === "alarm" ? "alert" : undefined}>
       <Icon size={18} aria-hidden />
       <div>{children}</div>
       {onClose && <CloseButton size="sm" aria-label={texts.dismiss} onClick={onClose} />}

@@ -37,7 +37,7 @@ export function Controls({ call }: { call: DeskCall }) {
   const toggleHold = (): void => void holds.send(!call.on_hold);
   const toggle = (which: "keypad" | "handOver") => () => setOpen(open === which ? null : which);
   useKey("m", toggleMute, talks);
-  useKey("h", toggleHold, talks && !holds.pending);
+  useKey("h", toggleHold, talks);
   useKey("k", toggle("keypad"), talks);
   useKey("t", toggle("handOver"), talks);
   useKey("shift+x", () => void ends.send(), !ends.pending);

@@ -15,16 +15,20 @@ import { asked, type Draft, keptDraft, missingOf } from "./draft";
 
 const texts = words.disposition;
 const KEPT = "caesura-desk-draft";
+const PLACED = ["notes", "callback_at", "for_me"]; // fields that show their own errors
 
 export function Disposition({ call }: { call: DeskCall }) {
   const [changing, setChanging] = useState(false);
-  const { disposed } = call;
+  const { presence } = useDesk();
+  const disposed = call.disposed && withWhatWasSent(call.disposed, call);
   return (
     <Card
       title={texts.title}
       action={
+        // What was said in the conversation is stored with its end, and stands from then on.
         disposed &&
-        !changing && (
+        !changing &&
+        presence === "on_call" && (
           <Button
             variant="subtle"
             size="compact-sm"
@@ -59,6 +63,13 @@ export function Disposition({ call }: { call: DeskCall }) {
   );
 }
 
+/** Until the server has stored it, what this page has sent is what is known of it. */
+function withWhatWasSent(disposed: NonNullable<DeskCall["disposed"]>, call: DeskCall) {
+  if (disposed.name !== "") return disposed;
+  const sent = asked(keptDraft(sessionStorage.getItem(KEPT), call.attempt ?? ""), call);
+  return { name: sent.name, notes: sent.notes ?? "", callback_at: sent.callback_at ?? null };
+}
+
 function Form({ call, onSaved }: { call: DeskCall; onSaved: () => void }) {
   const desk = useDesk();
   const now = useNow(10_000);
@@ -76,7 +87,6 @@ function Form({ call, onSaved }: { call: DeskCall; onSaved: () => void }) {
     setChecked(true);
     if (Object.keys(missing).length > 0) return;
     if (!(await save.send(asked(draft, call)))) return;
-    sessionStorage.removeItem(KEPT);
     onSaved();
     // An overdue wrap-up ends with the disposition by itself.
     if (andReady && !desk.wrap_up?.overdue) await ready.send();
@@ -133,7 +143,7 @@ function Form({ call, onSaved }: { call: DeskCall; onSaved: () => void }) {
           </Button>
         )}
       </div>
-      {save.problem && save.problem.fields.length === 0 && <Said of={save} />}
+      {!save.problem?.fields.some(({ field }) => PLACED.includes(field)) && <Said of={save} />}
       <Said of={ready} />
     </form>
   );

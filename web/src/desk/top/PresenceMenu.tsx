@@ -63,13 +63,13 @@ export function PresenceMenu({ shift }: { shift: Shift }) {
           <UnstyledButton
             className={classes.presence}
             data-presence={presence}
-            aria-label={texts.label([words.presence[presence], then].filter(Boolean).join(", "))}
           >
             <Icon size={18} aria-hidden />
             <span className={classes.presenceName}>
+              <span className="hidden-text">{texts.label} </span>
               {words.presence[presence]}
-              {presence === "break" && reason && <small>{reason}</small>}
-              {then && <small>{then}</small>}
+              {presence === "break" && reason && <small> {reason}</small>}
+              {then && <small> {then}</small>}
             </span>
             {desk.since && <Since at={desk.since} />}
             <IconChevronDown size={16} aria-hidden />

@@ -38,7 +38,7 @@ export default {
     break: "Break – Caesura",
   },
   menu: {
-    label: (now: string) => `You are: ${now}. Change it`,
+    label: "You are:",
     now: "Be",
     after: "After this call",
     available: "Available",
