@@ -1,8 +1,8 @@
 """Serves the built dashboard, and the headers that keep pages and answers safe.
 
 The build (web/, by Vite) puts its files into `static/` beside this file. Those under `assets/`
-carry a hash of their content in their name, so they may be kept for ever. `/desk` is the agents' page
-(`desk.html`); every other path that is not the API's is a page of the dashboard, and gets
+carry a hash of their content in their name, so they may be kept for ever. `/desk` is the agents'
+page (`desk.html`); every other path that is not the API's is a page of the dashboard, and gets
 `index.html`. Where nothing is built, requests pass on to what the application shows itself.
 """
 
