@@ -20,7 +20,7 @@ from tests.processes import wait_until
 from tests.tone import has_tone
 from tests.whole import material
 
-_FLAGS = (
+FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --use-fake-ui-for-media-stream "
     "--use-fake-device-for-media-stream --autoplay-policy=no-user-gesture-required "
@@ -82,7 +82,7 @@ def desk_browser(browser: Browser, tmp_path: Path) -> Iterator[Browser]:
     microphone = tone(tmp_path / "tone.wav", MICROPHONE_HZ)
     chromium = browser.browser_type.launch(
         executable_path=CHROMIUM,
-        args=[*_FLAGS.split(), f"--use-file-for-fake-audio-capture={microphone}"],
+        args=[*FLAGS.split(), f"--use-file-for-fake-audio-capture={microphone}"],
     )
     yield chromium
     chromium.close()
