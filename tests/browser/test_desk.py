@@ -51,7 +51,7 @@ def humming(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCarrier
     place = tmp_path_factory.mktemp("humming")
     heard = place / "heard"
     heard.mkdir()
-    options = f"--answer 1 --talk-s 600 --hum-hz {CALLEE_HZ:.0f} --recordings {heard}"
+    options = f"--answer 1 --talk-s 600-600 --hum-hz {CALLEE_HZ:.0f} --recordings {heard}"
     with practice_carrier(place, *options.split()) as carrier:
         yield carrier
 

@@ -87,7 +87,7 @@ function Dispositions(props: FieldsProps) {
             placeholder={said.name}
             value={each.name}
             maxLength={60}
-            w={170}
+            w={145}
             onChange={(event) => put(index, { name: event.currentTarget.value })}
             error={wrong(index, "name")}
           />
@@ -97,7 +97,7 @@ function Dispositions(props: FieldsProps) {
             value={each.meaning}
             onChange={(meaning) => meaning && put(index, { meaning: meaning as Disposition["meaning"] })}
             allowDeselect={false}
-            w={200}
+            w={185}
           />
           <Select
             aria-label={`${said.notes}: ${each.name}`}
@@ -105,7 +105,7 @@ function Dispositions(props: FieldsProps) {
             value={each.notes}
             onChange={(notes) => notes && put(index, { notes: notes as Disposition["notes"] })}
             allowDeselect={false}
-            w={170}
+            w={150}
           />
           <ActionIcon
             variant="subtle"
