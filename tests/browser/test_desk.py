@@ -57,8 +57,10 @@ def humming(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCarrier
 
 
 @pytest.fixture(scope="module")
-def offer(caesura: World, humming: RunningCarrier, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A progressive campaign whose callees hum."""
+def offer(
+    caesura: World, humming: RunningCarrier, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """A progressive campaign whose callees hum; nothing of it is left for other tests."""
     dana, place = caesura.dana, tmp_path_factory.mktemp("offer")
     host, port = humming.address
     dana.send("POST", "/trunks", name="humming", host=host, port=port)
@@ -73,7 +75,9 @@ def offer(caesura: World, humming: RunningCarrier, tmp_path_factory: pytest.Temp
         "ramp_up_s": 0,
     }
     dana.send("POST", "/campaigns", name="offer", lists=["offer-list"], settings=settings)
-    return "offer"
+    yield "offer"
+    caesura.dana.send("POST", "/campaigns/offer/terminate", drain="hang_up_all")
+    caesura.dana.send("DELETE", "/trunks/humming")
 
 
 @pytest.fixture

@@ -128,6 +128,7 @@ def test_a_pause_cuts_no_conversation_and_whoever_waits_has_other_work_at_once(
         caesura.dana.send("POST", f"/campaigns/{SPRING}/terminate")
         hang_up_and_say(ada)
         hang_up_and_say(bob)
+        caesura.dana.send("DELETE", "/trunks/two-desks")  # other tests choose the only one
     recordings = sorted(heard.iterdir(), key=lambda path: path.stat().st_mtime)
     assert len(recordings) >= 4
     tones = [{hz for hz in (ADA_HZ, BOB_HZ) if has_tone(end_of(each), hz)} for each in recordings]
