@@ -23,7 +23,16 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from benchmarks.running import CpuOf, Load, MeasuredNode, machine, measured_node, percentile, tone
+from benchmarks.running import (
+    CpuOf,
+    Load,
+    MeasuredNode,
+    machine,
+    measured_node,
+    percentile,
+    practice_carrier,
+    tone,
+)
 from psycopg.rows import dict_row
 
 CAMPAIGN = "ahead"
@@ -44,21 +53,6 @@ _SPENT = """
 
 
 @contextmanager
-def people(log: Path) -> Iterator[int]:
-    """The practice carrier on a free port; its port."""
-    command = [sys.executable, "-m", "caesura.practice", "--sip", "127.0.0.1:0"]
-    process = subprocess.Popen(
-        [*command, *PEOPLE, "--log", str(log)], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    try:
-        yield int(process.stdout.readline().rpartition(":")[2])
-    finally:
-        process.terminate()
-        process.communicate(timeout=10)
-
-
-@contextmanager
 def agents(node: MeasuredNode, count: int) -> Iterator[subprocess.Popen[bytes]]:
     """Practice agents at work on the campaign."""
     command = ["agents", "practice", CAMPAIGN, "--count", str(count), "--talk-s", "600-600"]
@@ -74,7 +68,7 @@ def measure(count: int, minutes: float, pacing: str) -> dict[str, Any]:
     load = Load()
     with tempfile.TemporaryDirectory(prefix="caesura-bench-") as directory:
         log = Path(directory) / "carrier.jsonl"
-        with people(log) as port, measured_node() as node:
+        with practice_carrier(log, *PEOPLE) as port, measured_node() as node:
             sorry = tone(Path(directory) / "sorry.wav", 3.0)
             node.command("recordings", "add", str(sorry), "--name", "sorry")
             node.prepare(

@@ -29,18 +29,23 @@ import os
 import random
 import signal
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.running import Load, MeasuredNode, epoch_s, machine, measured_node, percentile
+from benchmarks.running import (
+    Load,
+    MeasuredNode,
+    epoch_s,
+    machine,
+    measured_node,
+    percentile,
+    practice_carrier,
+)
 
 CAMPAIGN = "pausing"
 FLOWS_AGAIN_S = (0.25, 0.4)
@@ -64,21 +69,6 @@ class Pause:
     def last_invite(self, invites: list[float]) -> float:
         """The last INVITE before the resume; `invites` is sorted."""
         return invites[bisect.bisect_left(invites, self.resumed) - 1]
-
-
-@contextmanager
-def practice_carrier(log: Path) -> Iterator[int]:
-    """The practice carrier on a free port, without RTP; its port."""
-    command = [sys.executable, "-m", "caesura.practice", "--sip", "127.0.0.1:0", "--no-rtp"]
-    process = subprocess.Popen(
-        [*command, *CONVERSATION, "--log", str(log)], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    try:
-        yield int(process.stdout.readline().rpartition(":")[2])
-    finally:
-        process.terminate()
-        process.communicate(timeout=10)
 
 
 def pause_once(node: MeasuredNode, until_resumed: float = 0.0) -> Pause:
@@ -137,7 +127,10 @@ def measure(cells: int, pauses: int, cps: float, frozen: int) -> list[dict[str, 
     load = Load()
     with tempfile.TemporaryDirectory(prefix="caesura-bench-") as directory:
         log = Path(directory) / "carrier.jsonl"
-        with practice_carrier(log) as port, measured_node(cells) as node:
+        with (
+            practice_carrier(log, "--no-rtp", *CONVERSATION) as port,
+            measured_node(cells) as node,
+        ):
             leads = int(pauses * cps * 0.8) + int(frozen * cps * 2) + int(10 * cps)
             node.prepare(
                 CAMPAIGN,

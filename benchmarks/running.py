@@ -142,6 +142,21 @@ def measured_node(cells: int = 1) -> Iterator[MeasuredNode]:
                 node.stop()
 
 
+@contextmanager
+def practice_carrier(log: Path, *options: str) -> Iterator[int]:
+    """The practice carrier on a free port, a process of its own; its port."""
+    command = [sys.executable, "-m", "caesura.practice", "--sip", "127.0.0.1:0"]
+    process = subprocess.Popen(
+        [*command, *options, "--log", str(log)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    try:
+        yield int(process.stdout.readline().rpartition(":")[2])
+    finally:
+        process.terminate()
+        process.communicate(timeout=10)
+
+
 def customer_list(path: Path, count: int) -> Path:
     """A CSV with `count` different, possible numbers of the North American plan."""
     with path.open("w", newline="") as file:

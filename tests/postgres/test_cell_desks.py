@@ -19,6 +19,7 @@ from caesura.cell.held import Held
 from caesura.rules.call import Launch
 from caesura.rules.campaign import CampaignSettings, Drain, PreviewPacing, ProgressivePacing
 from caesura.rules.claim import Tally
+from caesura.rules.command import Dial
 from caesura.rules.floor import order
 from caesura.rules.floor.desk import Presence
 from caesura.rules.floor.order import Answer, Order
@@ -101,7 +102,7 @@ class Office:
                     return found[0]
                 await asyncio.sleep(0.01)
 
-    async def calls(self, *, until_answered: bool = True) -> UUID:
+    async def calls(self) -> UUID:
         """One call of the campaign that somebody answers."""
         runner, attempt = self.held.runner, uuid4()
         (lead,) = await take(self.database, self.campaign, self.cell, 1)
@@ -113,12 +114,11 @@ class Office:
                 "calling_number) VALUES (%s, %s, %s, %s, 2, 'launching', %s, %s)",
                 [attempt, self.campaign, lead.id, self.cell, lead.phone, "+13125550000"],
             )
-        told = [t for t in runner.journalled([launch], [lead], 2) if "Dial" not in type(t).__name__]
+        told = [t for t in runner.journalled([launch], [lead], 2) if not isinstance(t, Dial)]
         self.of.hands.carry_out(self.held, told)
         self.of.hands._answers[attempt] = answered(attempt)
         self.of.media._ports[attempt] = 40000
-        if until_answered:
-            self.of.hands.carry_out(self.held, runner.answered(attempt, now()))
+        self.of.hands.carry_out(self.held, runner.answered(attempt, now()))
         return attempt
 
 

@@ -23,16 +23,16 @@ from caesura.errors import Unavailable
 from caesura.rules.floor.decision import Denial
 from caesura.rules.floor.order import Answer, Order
 from caesura.store import desk
-from caesura.store.database import DATABASE_AWAY, Connection, Database, connect
+from caesura.store.database import DATABASE_AWAY, Connection, Database
 from caesura.web.denied import Denied
 from caesura.web.desk_shown import desk_views
+from caesura.web.listening import listen
 
 log = structlog.get_logger()
 
 ANSWER_WITHIN_S = 5.0
 _LOOK_EVERY_S = 0.5  # for an answer of which nothing was heard
-_RECONNECT_S_MIN, _RECONNECT_S_MAX = 0.1, 2.0
-_IDLE_S_MAX = 5.0  # a LISTEN connection silent for so long is asked whether it lives
+_AWAY_PAUSE_S = 0.1  # before asking a database again that was away a moment ago
 
 
 class CellSilent(Unavailable):
@@ -156,31 +156,19 @@ class DeskLive:
             group.create_task(self._send())
 
     async def _listen(self) -> None:
-        pause_s = _RECONNECT_S_MIN
-        while True:
-            try:
-                async with await connect(self._database.url) as conn:
-                    for channel in ("desk_answer", "desk", "agent", "campaign"):
-                        await conn.execute(f"LISTEN {channel}")
-                    pause_s = _RECONNECT_S_MIN
-                    self._everything_may_be_new()
-                    await self._take_notices(conn)
-            except DATABASE_AWAY as error:
-                log.warning("desks lost the database", error=str(error))
-                await asyncio.sleep(pause_s)
-                pause_s = min(2 * pause_s, _RECONNECT_S_MAX)
+        await listen(
+            self._database,
+            ("desk_answer", "desk", "agent", "campaign"),
+            self._noticed,
+            self._everything_may_be_new,
+            "desks",
+        )
 
-    def _everything_may_be_new(self) -> None:
+    async def _everything_may_be_new(self, _: Connection) -> None:
         for answered in self._answered.values():
             answered.set()
         for page in self._pages:
             self._is_new(page.agent)
-
-    async def _take_notices(self, conn: Connection) -> None:
-        while True:
-            async for notice in conn.notifies(timeout=_IDLE_S_MAX):
-                self._noticed(notice.channel, notice.payload)
-            await conn.execute("SELECT 1")  # raises when the connection is dead
 
     def _noticed(self, channel: str, payload: str) -> None:
         try:
@@ -212,7 +200,7 @@ class DeskLive:
             except DATABASE_AWAY as error:
                 log.warning("desks could not be read", error=str(error))
                 self._changed |= changed
-                await asyncio.sleep(_RECONNECT_S_MIN)
+                await asyncio.sleep(_AWAY_PAUSE_S)
                 self._wake.set()
 
     async def _read_and_offer(self, agents: set[int]) -> None:

@@ -20,15 +20,15 @@ import structlog
 
 from caesura.rules.campaign import CampaignState
 from caesura.store import campaign
-from caesura.store.database import DATABASE_AWAY, Connection, Database, connect
+from caesura.store.database import DATABASE_AWAY, Connection, Database
 from caesura.web import shown
+from caesura.web.listening import listen
 from caesura.web.views import CampaignView
 
 log = structlog.get_logger()
 
 FIGURES_EVERY_S = 0.25
-_RECONNECT_S_MIN, _RECONNECT_S_MAX = 0.1, 2.0
-_IDLE_S_MAX = 5.0  # a LISTEN connection silent for so long is asked whether it lives
+_AWAY_PAUSE_S = 0.1  # before asking a database again that was away a moment ago
 _FIGURES = {  # of the row alone: shown.figures_views
     "id",
     "status",
@@ -139,31 +139,19 @@ class Live:
             group.create_task(self._send())
 
     async def _listen(self) -> None:
-        pause_s = _RECONNECT_S_MIN
-        while True:
-            try:
-                async with await connect(self._database.url) as conn:
-                    await conn.execute("LISTEN campaign")
-                    await conn.execute("LISTEN figures")
-                    pause_s = _RECONNECT_S_MIN
-                    # What was notified before we listened is not known: everything may be new.
-                    await self._everything_changed(conn)
-                    await self._take_notifications(conn)
-            except DATABASE_AWAY as error:
-                log.warning("live stream lost the database", error=str(error))
-                await asyncio.sleep(pause_s)
-                pause_s = min(2 * pause_s, _RECONNECT_S_MAX)
+        # What was notified before we listened is not known: everything may be new.
+        await listen(
+            self._database,
+            ("campaign", "figures"),
+            self._notified,
+            self._everything_changed,
+            "live stream",
+        )
 
     async def _everything_changed(self, conn: Connection) -> None:
         if self._clients:
             self._changed.update(await campaign.ids_in(conn, list(CampaignState)))
             self._wake.set()
-
-    async def _take_notifications(self, conn: Connection) -> None:
-        while True:
-            async for notification in conn.notifies(timeout=_IDLE_S_MAX):
-                self._notified(notification.channel, notification.payload)
-            await conn.execute("SELECT 1")  # raises when the connection is dead
 
     def _notified(self, channel: str, payload: str) -> None:
         if not self._clients:
@@ -191,7 +179,7 @@ class Live:
                 log.warning("live stream could not read", error=str(error))
                 self._changed |= changed
                 self._counted |= due
-                await asyncio.sleep(_RECONNECT_S_MIN)
+                await asyncio.sleep(_AWAY_PAUSE_S)
                 self._wake.set()
             if self._counted:
                 wait_s = min(map(self._next_at, self._counted)) - time.monotonic()
