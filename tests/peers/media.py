@@ -96,7 +96,14 @@ class Media:
         """A connected cell that has been told MediaReady."""
         cell = Cell()
         loop = asyncio.get_running_loop()
-        await loop.create_unix_connection(lambda: cell.link, str(self.path))
+        async with asyncio.timeout(10):
+            while True:
+                try:
+                    await loop.create_unix_connection(lambda: cell.link, str(self.path))
+                    break
+                except ConnectionRefusedError:  # the socket is bound, and does not listen yet
+                    assert self.process.returncode is None
+                    await asyncio.sleep(0.02)
         cell.ready = await cell.wait(port.MediaReady)
         return cell
 

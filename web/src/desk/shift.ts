@@ -51,7 +51,7 @@ export function useShift(): Shift {
     reopening: step === "open again",
     reopened,
     begin: useThen(begin, () => keep("wanted")),
-    leave: useThen(leave, () => keep("leaving")),
+    leave: useFirst(leave, () => keep("leaving"), () => keep("wanted")),
     takeOver: () => keep("wanted"),
     stay: () => keep("wanted"),
     seen: () => setReopened(false),
@@ -81,6 +81,19 @@ function useThen<Args extends readonly unknown[]>(order: Order<Args>, then: () =
     send: async (...args) => {
       const done = await order.send(...args);
       if (done) then();
+      return done;
+    },
+  };
+}
+
+/** `first` is so before the server can answer: the stream may tell of what was done before that. */
+function useFirst(order: Order<[]>, first: () => void, notDone: () => void): Order<[]> {
+  return {
+    ...order,
+    send: async () => {
+      first();
+      const done = await order.send();
+      if (!done) notDone();
       return done;
     },
   };

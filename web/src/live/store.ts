@@ -13,9 +13,13 @@ import {
   type LiveState,
 } from "./state";
 
+const UNSEEN_MS = 250; // between two changes where there are no frames
+
 let state: LiveState = NOTHING_KNOWN;
 let waiting: LiveEvent[] = [];
 let scheduled = false;
+let frame = 0;
+let unseen: ReturnType<typeof setTimeout> | undefined;
 const listeners = new Set<() => void>();
 
 /** Take an event; it shows with the next frame. */
@@ -23,9 +27,9 @@ export function tell(event: LiveEvent): void {
   waiting.push(event);
   if (scheduled) return;
   scheduled = true;
-  // Frames stop in hidden pages; those must not pile up events either.
-  if (document.hidden) setTimeout(apply, 250);
-  else requestAnimationFrame(apply);
+  frame = requestAnimationFrame(apply);
+  // Frames stop in hidden pages, at any moment; those must not pile up events either.
+  unseen = setTimeout(apply, UNSEEN_MS);
 }
 
 /** Show at once what an answer said of a campaign. */
@@ -80,6 +84,8 @@ function subscribe(listener: () => void): () => void {
 
 function apply(): void {
   scheduled = false;
+  cancelAnimationFrame(frame);
+  clearTimeout(unseen);
   const events = waiting;
   waiting = [];
   const next = after(state, events);
