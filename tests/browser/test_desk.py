@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import CHROMIUM, PHONE, WIDE, Open, picture
 from tests.browser.test_accessibility import violations
+from tests.browser.test_reference_use import confirm, the_button
 from tests.browser.test_softphone import CALLEE_HZ, MICROPHONE_HZ, tone
 from tests.browser.world import PASSWORD, Manager, World
 from tests.peers.practice import RunningCarrier, practice_carrier
@@ -262,6 +263,34 @@ def test_the_campaigns_tab_assigns_agents(caesura: World, open_page: Open, offer
     page.get_by_role("button", name="Take mara out of this campaign").click()
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("row", name="mara")).to_have_count(0)
+
+
+def test_a_pause_names_whose_calls_the_agents_take_meanwhile(
+    caesura: World, open_page: Open, offer: str
+) -> None:
+    dana = caesura.dana
+    settings = dana.get(f"/campaigns/{offer}/settings")["settings"]
+    dana.send("POST", "/campaigns", name="second offer", lists=["offer-list"], settings=settings)
+    try:
+        for name in (offer, "second offer"):
+            deed = "start" if caesura.state(name) == "draft" else "resume"
+            dana.send("POST", f"/campaigns/{name}/{deed}")
+        page = open_page(f"/campaigns/{dana.campaign(offer)['id']}")
+        the_button(page, "Pause", offer).click()
+        dialog = page.get_by_role("dialog", name=f"Pause {offer}?")
+        dialog.get_by_role("combobox", name="Its agents take calls of").click()
+        page.get_by_role("option", name="second offer").click()
+        picture(page, "pause-destination")
+        confirm(page)
+        expect(
+            page.get_by_text("Meanwhile, its agents take calls of second offer.")
+        ).to_be_visible()
+        picture(page, "paused-destination")
+        dana.send("POST", f"/campaigns/{offer}/resume")
+        expect(page.get_by_text("Meanwhile, its agents")).to_be_hidden()
+        dana.send("POST", f"/campaigns/{offer}/pause")
+    finally:
+        dana.send("POST", "/campaigns/second offer/terminate")
 
 
 def test_without_a_microphone_the_desk_says_what_to_do(

@@ -25,7 +25,7 @@ from caesura.rules.floor.desk import Presence
 from caesura.rules.floor.order import Answer, Order
 from caesura.rules.moment import Moment
 from caesura.rules.runner import Runner
-from caesura.store import desk
+from caesura.store import desk, lifecycle
 from caesura.store.database import Database
 from caesura.voice import port
 
@@ -260,6 +260,42 @@ async def test_a_pause_takes_the_shown_lead_away_and_says_who_and_why(office: Of
     assert await office.asks(order.Call(campaign=office.campaign, lead=1)) == Answer(
         denied="campaign_paused"
     )
+
+
+async def test_a_pause_sends_the_agents_to_its_destination_also_those_who_come_later(
+    office: Office,
+) -> None:
+    settings = office.held.runner.settings
+    other = await running(office.database, "Other", leads=5, settings=settings)
+    there = office.of.held[other] = Held(other, Runner(other, settings), 1)
+    office.of.hands.carry_out(there, there.runner.gate_opened(2, now()))
+    office.of.desks.runs(there)
+    await office.connects()
+    await office.shows(lambda row: row["allotted_to"] == office.campaign)
+
+    await lifecycle.pause(
+        office.database, office.campaign, actor="Dana", reason="lunch", destination=other
+    )
+    told = office.held.runner.gate_shut(Drain.LET_RING, now())
+    office.of.hands.carry_out(office.held, told)
+    office.of.desks.paused(office.held)
+    row = await office.shows(lambda row: row["notice"] is not None)
+    assert (row["allotted_to"], row["allotted_why"]) == (other, "destination")
+    assert (row["notice"]["next"], row["notice"]["why"]) == (other, "destination")
+
+    # Nothing of the paused campaign is left on the cell: the destination still holds.
+    office.of.desks.gone(office.campaign)
+    office.of.desks.agent_changed(office.agent)
+    await office.asks(order.Become(Presence.BREAK, "Lunch"))
+    await office.shows(lambda row: row["allotted_to"] is None)
+    await office.asks(order.Become(Presence.AVAILABLE))
+    await office.shows(lambda row: row["allotted_to"] == other)
+
+    await lifecycle.resume(office.database, office.campaign, actor="Dana")
+    office.of.hands.carry_out(office.held, office.held.runner.gate_opened(5, now()))
+    office.of.desks.runs(office.held)
+    row = await office.shows(lambda row: row["allotted_to"] == office.campaign)
+    assert row["allotted_why"] == "assigned"
 
 
 async def test_a_change_of_the_assignments_counts_at_once(office: Office) -> None:

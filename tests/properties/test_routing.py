@@ -20,6 +20,7 @@ assignments = st.lists(
         st.sampled_from(CAMPAIGNS),
         st.integers(1, 3),
         st.sampled_from([0.5, 1.0, 2.0]),
+        st.none() | st.sampled_from(CAMPAIGNS),
     ),
     max_size=4,
     unique_by=lambda each: each.campaign,
@@ -45,7 +46,6 @@ def floors(draw: st.DrawFn) -> tuple[list[Agent], list[Work]]:
             draw(some_skills),
             draw(st.integers(0, 4)),
             draw(st.none() | st.integers(0, 6)),
-            draw(st.none() | st.sampled_from(CAMPAIGNS)),
         )
         for campaign in CAMPAIGNS
     ]
@@ -76,8 +76,9 @@ def test_nobody_works_for_a_campaign_that_is_not_theirs_or_does_not_run(
             case Why.DESTINATION:
                 assert there.running
                 assert any(
-                    not works[each].running and works[each].destination == place.campaign
-                    for each in assigned
+                    each.destination == place.campaign
+                    and not (each.campaign in works and works[each.campaign].running)
+                    for each in agent.assignments
                 )
             case Why.HELD:
                 assert not there.running
@@ -233,10 +234,12 @@ def test_a_destination_stands_in_for_the_paused_campaign() -> None:
     agent = Agent(1, (Assignment(1, 9), Assignment(2, 5)), free_since=0.0)
     running = [Work(1), Work(2), Work(3)]
     assert allot([agent], running)[1] == Place(1)
-    named = [Work(1, running=False, destination=3), Work(2), Work(3)]
-    assert allot([agent], named)[1] == Place(3, Why.DESTINATION)
-    unnamed = [Work(1, running=False), Work(2), Work(3)]
-    assert allot([agent], unnamed)[1] == Place(2)
+    paused = [Work(1, running=False), Work(2), Work(3)]
+    sent = replace(agent, assignments=(Assignment(1, 9, destination=3), Assignment(2, 5)))
+    assert allot([sent], paused)[1] == Place(3, Why.DESTINATION)
+    assert allot([sent], paused[1:])[1] == Place(3, Why.DESTINATION)  # nothing of 1 is left here
+    assert allot([sent], running)[1] == Place(1)  # it was resumed, and nobody has read that yet
+    assert allot([agent], paused)[1] == Place(2)
     ringing = [Work(1, running=False, in_need=1), Work(2), Work(3)]
     assert allot([agent], ringing)[1] == Place(1, Why.HELD)
 

@@ -163,14 +163,14 @@ class Desks:
             self._paused(held, Pause(""))
 
     async def _tell_of_pause(self, held: Held) -> None:
-        by, reason = "", None
+        pause = Pause("")
         try:
             async with self._database.statements() as conn:
-                by, reason = await store.pause_of(conn, held.campaign)
+                pause = await store.pause_of(conn, held.campaign)
         except DATABASE_AWAY as error:
             log.warning("cannot read who paused", campaign=held.campaign, why=str(error).strip())
         if not held.open:  # else it was resumed meanwhile
-            self._paused(held, Pause(by, reason or ""))
+            self._paused(held, pause)
 
     def _paused(self, held: Held, pause: Pause) -> None:
         in_need = held.runner.in_need

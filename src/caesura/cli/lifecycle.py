@@ -44,6 +44,14 @@ def pause(
     until: Until = None,
     when: When = None,
     drain: Drain = None,
+    agents_to: Annotated[
+        str | None,
+        typer.Option(
+            "--agents-to",
+            help="The campaign whose calls its agents take meanwhile.",
+            metavar="NAME",
+        ),
+    ] = None,
     forecast: Annotated[
         bool, typer.Option("--forecast", help="Only say what each drain would do now.")
     ] = False,
@@ -66,9 +74,11 @@ def pause(
     if part:
         if when:
             raise Misused("--when is for a whole campaign; a part can end at a time, --until.")
+        if agents_to:
+            raise Misused("--agents-to is for a whole campaign; with a part, agents stay.")
         parts.pause(terminal, name, body | {"part": part})
         return
-    answer = _transition(terminal, name, "pause", body)
+    answer = _transition(terminal, name, "pause", body | {"destination": agents_to})
     _tell(terminal, answer, "pause")
 
 

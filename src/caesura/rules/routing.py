@@ -28,6 +28,7 @@ class Assignment:
     campaign: int
     priority: int = 5  # 9 first; a lower one gets the agent when the higher ones have no use
     weight: float = 1.0  # among campaigns of one priority, how large a part; above 0
+    destination: int | None = None  # the campaign that its standing pause named for its agents
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,6 @@ class Work:
     skills: frozenset[str] = frozenset()  # that an agent must have, all of them
     in_need: int = 0  # calls that ring, or wait for an agent
     useful: int | None = None  # so many agents at most are of use (few leads are due); None: all
-    destination: int | None = None  # the campaign that the pause named for its agents
 
 
 class Why(StrEnum):
@@ -99,13 +99,12 @@ def _options(agent: Agent, works: Mapping[int, Work]) -> list[_Option]:
     found: dict[int, _Option] = {}
     for assignment in agent.assignments:
         own = works.get(assignment.campaign)
-        if own is None:
+        if own is not None and own.running:
+            place = Place(own.campaign)
+        elif assignment.destination is not None:
+            place = Place(assignment.destination, Why.DESTINATION)
+        else:
             continue
-        place = Place(own.campaign)
-        if not own.running:
-            if own.destination is None:
-                continue
-            place = Place(own.destination, Why.DESTINATION)
         there = works.get(place.campaign)
         if there is None or not there.running or not there.skills <= agent.skills:
             continue

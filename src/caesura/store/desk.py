@@ -20,6 +20,7 @@ from psycopg.types.json import Jsonb
 from caesura.errors import Conflict
 from caesura.rules.command import StoreDisposition, StoreTalkBegan, StoreTalkEnded
 from caesura.rules.floor import order
+from caesura.rules.floor.allotment import Pause
 from caesura.rules.floor.desk import Presence, Profile
 from caesura.rules.floor.order import Answer, Order
 from caesura.rules.pacing.abandonment import Answers
@@ -250,7 +251,9 @@ async def answers(
     return found
 
 
-async def pause_of(conn: Connection, campaign: int) -> tuple[str, str | None]:
-    """Who paused or terminated the campaign, and why."""
+async def pause_of(conn: Connection, campaign: int) -> Pause:
+    """Who paused or terminated the campaign, why, and where its agents go."""
     row = await one(conn, _SQL["pause_of"], {"campaign": campaign})
-    return ("", None) if row is None else (row["actor"], row["reason"])
+    if row is None:
+        return Pause("")
+    return Pause(row["actor"], row["reason"] or "", row["agents_go_to"])

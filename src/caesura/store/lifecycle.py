@@ -33,6 +33,7 @@ from caesura.rules.campaign import (
 )
 from caesura.rules.pause_rule import Evidence
 from caesura.rules.resumption import UNTIL_SOMEBODY_RESUMES, Condition, Terms, judge
+from caesura.store import destination as destinations
 from caesura.store import release, resumption
 from caesura.store.database import Connection, Database, one, queries, rows
 from caesura.store.lease import LEASE_TTL
@@ -140,6 +141,7 @@ async def _resume(conn: Connection, row: dict[str, Any], *, actor: str, reason: 
         await _move(
             conn, row, Transition.RESUME, actor=actor, reason=reason, stood_still=stood_still
         )
+        await destinations.ends(conn, row)
 
 
 async def approve(
@@ -204,6 +206,7 @@ async def pause(
     drain: Drain | None = None,
     until: datetime | None = None,
     when: Sequence[Condition] = (),
+    destination: int | None = None,
     emergency: bool = False,
     epoch: int | None = None,
 ) -> Silence:
@@ -212,6 +215,9 @@ async def pause(
     It ends by itself not before `until` and when all of `when` hold. The longer of two pauses wins:
     one without either takes away what would have ended the standing one, a later `until` moves it,
     an earlier one changes nothing. So an emergency stop does not end by itself.
+
+    `destination`: the campaign whose calls its agents take meanwhile (`destination.check`); None
+    leaves a standing pause's as it is.
     """
     return await _silence(
         database,
@@ -221,6 +227,7 @@ async def pause(
         reason=reason,
         drain=drain,
         terms=Terms(until=until, when=tuple(when)),
+        destination=destination,
         emergency=emergency,
         epoch=epoch,
     )
@@ -290,6 +297,7 @@ async def _silence(
     terms: Terms,
     emergency: bool,
     epoch: int | None,
+    destination: int | None = None,
     evidence: Evidence | None = None,
 ) -> Silence:
     requested_at = datetime.now(UTC)
@@ -299,6 +307,9 @@ async def _silence(
             _check(row, transition, epoch)
         terms, two = await release.stop_terms(conn, terms, emergency=emergency)
         if CampaignState(row["state"]) in _SILENCED[transition] and standing:
+            if destination is not None:
+                await destinations.put(conn, campaign, destination)
+                await _tell(conn, row)
             await again(conn, row, terms, actor=actor, emergency=emergency, two=two)
             return Silence(campaign, standing, time.monotonic())
         _check(row, transition, epoch)
@@ -333,6 +344,10 @@ async def _silence(
                 terms=terms,
                 drain=drain,
             )
+            if destination is not None:
+                await destinations.put(conn, campaign, destination)
+            else:
+                await destinations.ends(conn, row)  # terminated out of a pause
             if emergency:
                 await release.mark(conn, campaign, actor, two=two)
             await seal_if_silent(conn, [campaign])  # no cell may hold it

@@ -13,9 +13,8 @@ from caesura.store import agent, campaign
 from caesura.store.agent import Assigned
 from caesura.store.database import Connection
 from caesura.web.caller import Actor, Db
-from caesura.web.desk_views import CampaignName
 from caesura.web.request import CampaignRef, Name
-from caesura.web.views import Moment
+from caesura.web.views import CampaignName, Moment
 
 router = APIRouter(tags=["agents"])
 

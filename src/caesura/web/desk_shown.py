@@ -21,7 +21,6 @@ from caesura.web.desk_views import (
     AgentName,
     AssignedCampaign,
     CallbackTerms,
-    CampaignName,
     DeskCall,
     DeskView,
     DisposedView,
@@ -36,6 +35,7 @@ from caesura.web.desk_views import (
     Today,
     WrapUpView,
 )
+from caesura.web.views import CampaignName
 
 # Stands in a script for an attribute that the contact lacks.
 _MISSING = "…"

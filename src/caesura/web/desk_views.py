@@ -11,14 +11,7 @@ from caesura.rules.agent_settings import Meaning, Notes
 from caesura.rules.campaign import CampaignState
 from caesura.rules.floor.desk import Presence
 from caesura.rules.routing import Why
-from caesura.web.views import Moment
-
-
-class CampaignName(BaseModel):
-    """Which campaign."""
-
-    id: int
-    name: str
+from caesura.web.views import CampaignName, Moment
 
 
 class AgentName(BaseModel):

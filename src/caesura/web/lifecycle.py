@@ -17,7 +17,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 from caesura.errors import CaesuraError, Invalid, NotFound
 from caesura.rules.campaign import CampaignState, Drain
 from caesura.rules.resumption import Condition, HoursOpen, TrunkReachable
-from caesura.store import campaign, campaign_settings, lifecycle, release, silence
+from caesura.store import campaign, campaign_settings, destination, lifecycle, release, silence
 from caesura.store.database import Connection, Database
 from caesura.web import problems, shown
 from caesura.web.caller import Actor, Db
@@ -57,6 +57,12 @@ class Pause(Stop):
     )
     when: list[Condition] = Field(
         [], max_length=10, description="Resumes by itself when all of these hold, too."
+    )
+    destination: str | None = Field(
+        None,
+        max_length=1000,
+        description="Name or id of the campaign whose calls its agents take meanwhile, also those "
+        "who are not assigned to it. Default: of their other campaigns.",
     )
 
 
@@ -222,7 +228,18 @@ async def pause(
     check_until(order.until)
     campaign_id = await resolve(database, ref)
     await check_conditions(database, campaign_id, order.when)
-    silence = await _pause(database, campaign_id, actor, order)
+    goes_to = await _destination(database, campaign_id, order.destination)
+    silence = await lifecycle.pause(
+        database,
+        campaign_id,
+        actor=actor,
+        reason=order.reason,
+        drain=order.drain,
+        until=order.until,
+        when=order.when,
+        destination=goes_to,
+        epoch=order.epoch,
+    )
     await lifecycle.await_confirmation(database, silence, wait_s)
     return await result_of(database, campaign_id, response)
 
@@ -268,19 +285,17 @@ async def terminate(
     return await result_of(database, campaign_id, response)
 
 
-async def _pause(
-    database: Database, campaign_id: int, actor: str, order: Pause
-) -> lifecycle.Silence:
-    return await lifecycle.pause(
-        database,
-        campaign_id,
-        actor=actor,
-        reason=order.reason,
-        drain=order.drain,
-        until=order.until,
-        when=order.when,
-        epoch=order.epoch,
-    )
+async def _destination(database: Database, campaign_id: int, ref: str | None) -> int | None:
+    """The id of the campaign to which a pause sends the agents. Raises Invalid."""
+    if ref is None:
+        return None
+    async with database.transaction() as conn:
+        try:
+            found = await campaign.resolve(conn, ref)
+        except NotFound as unknown:
+            raise Invalid(unknown.message, "destination") from None
+        await destination.check(conn, campaign_id, found)
+    return found
 
 
 async def resolve(database: Database, ref: str) -> int:

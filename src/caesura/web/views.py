@@ -146,6 +146,13 @@ class RampUp(BaseModel):
     of: int = Field(description="Calls at once, in the end.")
 
 
+class CampaignName(BaseModel):
+    """Which campaign."""
+
+    id: int
+    name: str
+
+
 class CampaignView(BaseModel):
     """A campaign as the list and its page show it."""
 
@@ -159,8 +166,12 @@ class CampaignView(BaseModel):
     resumption: Resumption | None = Field(description="null: until somebody resumes.")
     emergency: EmergencyStop | None = Field(description="null: no emergency stop.")
     release_request: ReleaseRequest | None = Field(description="Awaits a second person.")
+    destination: CampaignName | None = Field(
+        description="Whose calls its agents take while it is paused; null: their other campaigns'."
+    )
     ramp_up: RampUp | None = Field(description="null: at full speed, or not running.")
     channel: str
+    needs_agents: bool = Field(description="Its calls are for people at desks.")
     lists: list[str]
     received: int = Field(description="Calls that rang, were answered, busy or declined.")
     answered: int
@@ -219,6 +230,7 @@ def campaign_view(
         in_flight=InFlight(ringing=row["ringing"], talking=row["talking"]),
         last_receipt=receipt,
         emergency=_emergency(row),
+        destination=_destination(row),
         **{each.name: getattr(standing, each.name) for each in fields(standing)},
     )
 
@@ -231,6 +243,12 @@ def _emergency(row: Mapping[str, Any]) -> EmergencyStop | None:
     )
 
 
+def _destination(row: Mapping[str, Any]) -> CampaignName | None:
+    if row["agents_go_to"] is None:
+        return None
+    return CampaignName(id=row["agents_go_to"], name=row["agents_go_to_name"])
+
+
 _COPIED = frozenset(CampaignView.model_fields) - {
     "allowed",
     "average_duration_s",
@@ -241,6 +259,7 @@ _COPIED = frozenset(CampaignView.model_fields) - {
     "in_flight",
     "last_receipt",
     "emergency",
+    "destination",
     *(each.name for each in fields(Standing)),
 }
 

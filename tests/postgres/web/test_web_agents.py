@@ -264,6 +264,37 @@ async def test_a_manager_sees_what_agents_do_and_whose_skills_are_missing(
     assert listed[0]["desk"] == agents[0]["desk"]
 
 
+async def test_a_pause_names_where_the_agents_work_meanwhile(
+    http: httpx.AsyncClient, make_campaign: Campaign
+) -> None:
+    for name in ("Spring", "Autumn", "Plays"):
+        await make_campaign(name)
+        if name != "Plays":
+            await http.patch(
+                f"/campaigns/{name}/settings", json={"pacing": {"kind": "progressive"}}
+            )
+        assert (await http.post(f"/campaigns/{name}/start")).status_code == 200
+    assert (await http.get("/campaigns/Spring")).json()["needs_agents"] is True
+    assert (await http.get("/campaigns/Plays")).json()["needs_agents"] is False
+    for wrong, why in {
+        "Nowhere": "Nowhere",
+        "Spring": "that is paused",
+        "Plays": "no calls for agents",
+    }.items():
+        refused = await http.post("/campaigns/Spring/pause", json={"destination": wrong})
+        assert refused.status_code == 422
+        assert refused.json()["errors"][0]["field"] == "destination"
+        assert why in refused.json()["errors"][0]["message"]
+    assert (await http.get("/campaigns/Spring")).json()["status"] == "running"
+
+    paused = await http.post("/campaigns/Spring/pause", json={"destination": "Autumn"})
+    there = (await http.get("/campaigns/Autumn")).json()
+    expected = {"id": there["id"], "name": "Autumn"}
+    assert paused.json()["campaign"]["destination"] == expected
+    resumed = await http.post("/campaigns/Spring/resume")
+    assert resumed.json()["campaign"]["destination"] is None
+
+
 async def test_who_is_disabled_is_sent_home(http: httpx.AsyncClient, database: Database) -> None:
     await make_cell(database, leases=False)
     await open_shift(database, await make_agent(database, "Ann"))

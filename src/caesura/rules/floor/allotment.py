@@ -96,9 +96,11 @@ class Allotment:
             if (desk.place is not None and desk.place.campaign == campaign)
             or (desk.task is not None and desk.task.campaign == campaign)
         ]
-        self._work(
-            replace(before, running=False, in_need=in_need, destination=pause.destination),
-        )
+        for desk in self._desks.values():
+            if _is_assigned(desk, campaign):
+                desk.profile = desk.profile.sent(campaign, pause.destination)
+        self._work(replace(before, running=False, in_need=in_need))
+        self._stale = True  # also where nothing but the destination is new
         told: list[ForDesk] = [*self.renew()]
         for desk in concerned:
             place = desk.place

@@ -6,7 +6,7 @@ clock.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -36,6 +36,14 @@ class Profile:
     id: int
     assignments: tuple[Assignment, ...] = ()
     skills: frozenset[str] = frozenset()
+
+    def sent(self, campaign: int, destination: int | None) -> Profile:
+        """The same where a pause of the campaign names this destination for its agents."""
+        assignments = tuple(
+            replace(each, destination=destination) if each.campaign == campaign else each
+            for each in self.assignments
+        )
+        return replace(self, assignments=assignments)
 
 
 @dataclass(frozen=True)

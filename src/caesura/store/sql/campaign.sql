@@ -57,9 +57,13 @@ SELECT c.id, c.name, c.state AS status, c.epoch, c.state_since, c.settings_versi
        c.stopped_by IS NOT NULL AND (c.two_to_release OR coalesce(
            (SELECT (settings ->> 'second_approver_for_emergency_stop')::boolean
             FROM system_settings ORDER BY version DESC LIMIT 1), false)) AS two_to_release,
-       c.created_by, c.created_at,
+       c.created_by, c.created_at, c.agents_go_to,
+       (SELECT name FROM campaign there WHERE there.id = c.agents_go_to) AS agents_go_to_name,
        s.digest AS settings_digest,
        s.settings ->> 'channel' AS channel,
+       s.settings ->> 'channel' = 'voice'
+           AND s.settings #>> '{pacing,kind}' IN ('preview', 'progressive', 'predictive')
+           AS needs_agents,
        ARRAY(SELECT l.name FROM campaign_list cl JOIN contact_list l ON l.id = cl.list_id
              WHERE cl.campaign_id = c.id ORDER BY l.name) AS lists,
        r.id AS last_receipt_id, r.requested_at AS last_receipt_requested_at,

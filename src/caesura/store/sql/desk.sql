@@ -63,10 +63,12 @@ DELETE FROM desk_order WHERE asked_at < now() - interval '1 minute'
 -- name: profiles
 -- What agents may do.
 SELECT a.id, a.skills,
-       coalesce(jsonb_agg(jsonb_build_array(s.campaign_id, s.priority, s.weight)
+       coalesce(jsonb_agg(jsonb_build_array(s.campaign_id, s.priority, s.weight, c.agents_go_to)
                           ORDER BY s.campaign_id)
                 FILTER (WHERE s.campaign_id IS NOT NULL), '[]') AS assignments
-FROM agent a LEFT JOIN assignment s ON s.agent_id = a.id
+FROM agent a
+LEFT JOIN assignment s ON s.agent_id = a.id
+LEFT JOIN campaign c ON c.id = s.campaign_id
 WHERE a.id = ANY(%(agents)s) AND a.retired_at IS NULL
 GROUP BY a.id
 
@@ -220,5 +222,7 @@ ORDER BY 1, 2
 
 -- name: pause_of
 -- The standing pause or termination of a campaign, as its agents are told of it.
-SELECT actor, reason FROM receipt WHERE campaign_id = %(campaign)s AND kind <> 'part'
-ORDER BY epoch DESC LIMIT 1
+SELECT r.actor, r.reason, c.agents_go_to
+FROM receipt r JOIN campaign c ON c.id = r.campaign_id
+WHERE r.campaign_id = %(campaign)s AND r.kind <> 'part'
+ORDER BY r.epoch DESC LIMIT 1

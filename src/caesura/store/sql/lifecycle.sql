@@ -24,6 +24,7 @@ SET state = %(to_state)s, epoch = epoch + 1, clock_offset = clock_offset + %(sto
     stopped_by = CASE %(to_state)s WHEN 'paused' THEN stopped_by END,
     stopped_at = CASE %(to_state)s WHEN 'paused' THEN stopped_at END,
     two_to_release = two_to_release AND %(to_state)s = 'paused',
+    agents_go_to = CASE %(to_state)s WHEN 'paused' THEN agents_go_to END,
     resumed_at = CASE WHEN state = 'paused' AND %(to_state)s = 'running' THEN clock_timestamp()
                       ELSE resumed_at END
 WHERE id = %(campaign)s

@@ -1,5 +1,5 @@
 /** Under the head: what is awaited, why nothing is dialled, what a pause did, how a resume does. */
-import { IconHourglass, IconInfoCircle } from "@tabler/icons-react";
+import { IconHeadset, IconHourglass, IconInfoCircle } from "@tabler/icons-react";
 import { Link } from "wouter";
 
 import type { Campaign } from "../../live/state";
@@ -8,6 +8,7 @@ import { ReceiptBanner } from "../../parts/lifecycle/ReceiptBanner";
 import { ReleaseBanner } from "../../parts/lifecycle/ReleaseBanner";
 import { ResumptionNote } from "../../parts/lifecycle/ResumptionNote";
 import words from "../../words/en/campaign";
+import lifecycle from "../../words/en/lifecycle";
 import messages from "../../words/en/messages";
 import classes from "./Campaign.module.css";
 import { Comparison } from "./Comparison";
@@ -22,6 +23,12 @@ export function Notices({ campaign }: { campaign: Campaign }) {
       {status === "paused" && <ReleaseBanner campaign={campaign} />}
       {stands && <ReceiptBanner campaign={campaign} receipt={receipt} />}
       {status === "paused" && <ResumptionNote campaign={campaign} />}
+      {campaign.destination !== null && (
+        <div className={classes.why}>
+          <IconHeadset size={18} aria-hidden />
+          <span>{lifecycle.destination.stands(campaign.destination.name)}</span>
+        </div>
+      )}
       <Holds campaign={campaign} />
       {status === "running" && campaign.why !== null && (
         <div className={classes.why} role="note" aria-label={campaign.channel === "voice" ? words.whyLabel : messages.why}>

@@ -27,6 +27,7 @@ import words from "../../words/en/lifecycle";
 import messages from "../../words/en/messages";
 import { count } from "../format";
 import type { Drain, PauseOrder, Scope } from "./actions";
+import { AgentsTo } from "./AgentsTo";
 import classes from "./Dialogs.module.css";
 import { flightOf } from "./flight";
 import { HowLong } from "./HowLong";
@@ -75,6 +76,7 @@ export default function PauseDialog({
   const [checked, setChecked] = useState(false);
   const [ofPart, setOfPart] = useState(part);
   const [parts, setParts] = useState<PartName[]>([]);
+  const [destination, setDestination] = useState<string | null>(null);
 
   const chosen = drain ?? would?.drain ?? "finish_lawfully";
   const resumeAt = untilOf(until, new Date());
@@ -90,6 +92,7 @@ export default function PauseDialog({
       reason: reason.trim() || null,
       until: resumeAt?.toISOString() ?? null,
       when: whenOf(until),
+      destination: ofPart ? null : destination,
       part: ofPart ? parts : null,
     });
   };
@@ -177,6 +180,9 @@ export default function PauseDialog({
             campaign={single?.id ?? null}
             noCondition={ofPart}
           />
+          {single?.needs_agents && !ofPart && (
+            <AgentsTo campaign={single} value={destination} onChange={setDestination} />
+          )}
           {emergency && <Text size="sm">{words_.two}</Text>}
           <Textarea
             label={words_.reason}

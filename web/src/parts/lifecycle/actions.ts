@@ -12,11 +12,13 @@ export interface PauseOrder {
   drain: Drain | null;
   until: string | null;
   when: Api<"Pause">["when"];
+  /** The campaign whose calls its agents take meanwhile, by id; null: their other campaigns'. */
+  destination: string | null;
   /** Parts to pause, and nothing else; null: the whole campaign. */
   part?: readonly PartName[] | null;
 }
 
-export const USUAL: PauseOrder = { reason: null, drain: null, until: null, when: [] };
+export const USUAL: PauseOrder = { reason: null, drain: null, until: null, when: [], destination: null };
 
 type Result = Api<"LifecycleResult">;
 type PartsResult = Api<"PartsResult">;
@@ -37,7 +39,7 @@ export async function pause(
   tried: (tries: number) => void,
   signal: AbortSignal,
 ): Promise<Result | PartsResult> {
-  const { part, when, ...body } = order;
+  const { part, when, destination, ...body } = order;
   const path = { campaign: String(campaign.id) };
   const giveUp = Date.now() + GIVE_UP_MS;
   for (let tries = 1; ; tries += 1) {
@@ -54,7 +56,11 @@ export async function pause(
               body: { ...body, part: part.map(({ scope, value }) => ({ scope, value })) },
             }),
           )
-        : await ask(api.POST("/api/v1/campaigns/{campaign}/pause", { ...options, body: { ...body, when } }));
+        : await ask(api.POST("/api/v1/campaigns/{campaign}/pause", {
+              ...options,
+              body: { ...body, when, destination },
+            }),
+          );
       answered(result.campaign);
       return result;
     } catch (error) {

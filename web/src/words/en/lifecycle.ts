@@ -35,6 +35,13 @@ export default {
   fullSpeedAt: (at: string) => `Full speed at ${at}`,
   onCondition: "Resumes on a condition",
 
+  destination: {
+    label: "Its agents take calls of",
+    hint: "Also those who are not assigned to it, if they have its skills. They come back at the resume.",
+    none: "No other campaign with agents runs. Theirs, if any start meanwhile.",
+    others: "their other campaigns",
+    stands: (name: string) => `Meanwhile, its agents take calls of ${name}.`,
+  },
   dialog: {
     title: (name: string) => `Pause ${name}?`,
     titleSeveral: (n: number) => `Pause ${plural(n, "campaign", "campaigns")}?`,
