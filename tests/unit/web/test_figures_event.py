@@ -20,6 +20,8 @@ ROW: dict[str, Any] = {
     "state_since": NOW,
     "resume_at": None,
     "channel": "voice",
+    "needs_agents": False,
+    "agents_go_to": None,
     "lists": ["customers"],
     "launched": 40,
     "received": 30,
