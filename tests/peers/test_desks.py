@@ -121,6 +121,32 @@ async def test_numbers_never_jump_for_a_callee_through_bridges_holds_and_recordi
         assert elapsed == pytest.approx(last[1] - first[1], abs=0.3)  # the clock kept time
 
 
+async def test_an_agents_telephone_is_told_of_each_callee_by_a_tone_and_hears_them_in_turn(
+    cell: Cell,
+) -> None:
+    async with (
+        talking_phone(cell, CALLEE_HZ) as (first, one),
+        talking_phone(cell, OTHER_HZ, "PCMA") as (second, two),
+        talking_phone(cell, DESK_HZ, "PCMA") as (leg, telephone),
+    ):
+        await until(lambda: len(telephone.got) > 20)  # silence came all the time
+        for attempt, callee, hz in ((first, one, CALLEE_HZ), (second, two, OTHER_HZ)):
+            asked = time.time()
+            cell.link.send(port.Bridge(attempt=attempt, peer=leg, beep=True))
+            assert (await cell.wait(port.Bridged, attempt)).at - asked < 0.1
+            await asyncio.sleep(0.12)
+            assert has_tone(telephone.hears(0.1), 880)
+            await asyncio.sleep(0.6)
+            assert has_tone(telephone.hears(), hz)
+            assert has_tone(callee.hears(), DESK_HZ)
+            cell.link.send(port.CloseStream(attempt=attempt))
+            await cell.wait(port.StreamClosed, attempt)
+            await asyncio.sleep(0.5)
+            assert level_dbfs(telephone.hears()) < -60
+        steps = {step for step, _ in gaps(telephone.got)}
+        assert steps == {1}  # one stream, without a jump
+
+
 async def test_on_hold_the_callee_hears_music_and_the_desk_nothing(
     cell: Cell, tmp_path: Path
 ) -> None:

@@ -12,6 +12,7 @@ from caesura.cell.held import Held, Runners
 from caesura.cell.journal import Journal
 from caesura.cell.media import Media
 from caesura.cell.messenger import Messenger
+from caesura.cell.phones import Phones
 from caesura.cell.prompts import Prompts
 from caesura.cell.trunks import Trunks
 from caesura.cell.voice_link import VoiceLink
@@ -31,6 +32,7 @@ class Parts:
     trunks: Trunks
     journal: Journal
     messenger: Messenger
+    phones: Phones
     desks: Desks
     hands: Hands
 
@@ -41,8 +43,9 @@ def parts_of(database: Database, cell: UUID, line: VoiceLink | None = None) -> P
     media, trunks, journal = Media(), Trunks(), Journal(database)
     messenger = Messenger(journal)
     exchange = Exchange(Floor(), Runners(held))
-    desks = Desks(cell, database, held, exchange, media, journal)
     line = line or no_line()
+    phones = Phones(line, media, trunks)
+    desks = Desks(cell, database, held, exchange, media, phones, journal)
     hands = Hands(
         cell,
         database,
@@ -57,7 +60,7 @@ def parts_of(database: Database, cell: UUID, line: VoiceLink | None = None) -> P
         desks,
     )
     desks.perform = hands.perform
-    return Parts(held, line, media, trunks, journal, messenger, desks, hands)
+    return Parts(held, line, media, trunks, journal, messenger, phones, desks, hands)
 
 
 def no_line() -> VoiceLink:

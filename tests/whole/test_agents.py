@@ -37,8 +37,13 @@ AGENTS = {"wrap_up": {"seconds": 20}}
 
 
 @contextmanager
-def agents_of(node: Node, names: list[str], habits: Habits) -> Iterator[list[PracticeAgent]]:
-    """Agents who sign in and work, in a thread of their own, until the block ends."""
+def agents_of(
+    node: Node, names: list[str], habits: Habits, added: Callable[[], object] = lambda: None
+) -> Iterator[list[PracticeAgent]]:
+    """Agents who sign in and work, in a thread of their own, until the block ends.
+
+    `added` is called once they are there, and before they sign in.
+    """
     told = json.loads((node.data / "instance.json").read_text())
     made = [
         PracticeAgent(
@@ -46,6 +51,7 @@ def agents_of(node: Node, names: list[str], habits: Habits) -> Iterator[list[Pra
         )
         for number, name in enumerate(names)
     ]
+    added()
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()

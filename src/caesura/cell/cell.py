@@ -29,6 +29,7 @@ from caesura.cell.journal import Journal
 from caesura.cell.media import DeskMessage, Media
 from caesura.cell.messenger import Messenger
 from caesura.cell.pause_rules import PauseRules
+from caesura.cell.phones import Phones
 from caesura.cell.prompts import Prompts
 from caesura.cell.silence import Silencer
 from caesura.cell.spool import Spool
@@ -127,8 +128,15 @@ class Cell:
         self._gates.use("line", self._line)
         self._gates.use("messenger", self._messenger.link)
         self._exchange = Exchange(Floor(), Runners(self._held))
+        self._phones = Phones(self._line, self._media, self._trunks)
         self._desks = Desks(
-            self.id, database, self._held, self._exchange, self._media, self._journal
+            self.id,
+            database,
+            self._held,
+            self._exchange,
+            self._media,
+            self._phones,
+            self._journal,
         )
         self._hands = Hands(
             self.id,
@@ -213,7 +221,8 @@ class Cell:
         for held in self._held.values():
             for attempt in held.runner.attempts:
                 self._line.send(port.HangUp(attempt=attempt))
-        while time.monotonic() < until and self.calls_left:  # noqa: ASYNC110
+        self._phones.put_down_all()
+        while time.monotonic() < until and (self.calls_left or self._phones.open):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
         try:
             await self._journal.flush()
@@ -491,6 +500,7 @@ class Cell:
     def _line_down(self) -> None:
         self._trunks.line_is_gone()
         self._gates.is_gone("line")
+        self._phones.line_lost()
         for held in self._held.values():
             self._hands.carry_out(held, held.runner.line_lost(moment()))
 
@@ -500,7 +510,7 @@ class Cell:
         elif isinstance(message, port.TrunkState):
             self._trunks.health(message)
             self._background.spawn(self._housekeeping.trunk_health.heard(message))
-        else:
+        elif not self._phones.heard_of(message):
             held = self._held.get(self._hands.campaign_of(message.attempt))
             if held is not None:
                 self._hands.heard_of(held, message)
@@ -573,6 +583,8 @@ class Cell:
             return
         if isinstance(message, DeskMessage):
             self._media.told(message)
+            return
+        if self._phones.heard(message):
             return
         held = self._held.get(self._hands.campaign_of(message.attempt))
         if held is not None:

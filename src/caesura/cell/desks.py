@@ -23,6 +23,7 @@ from caesura.cell.desk_book import DeskBook
 from caesura.cell.held import Held
 from caesura.cell.journal import Journal
 from caesura.cell.media import DeskMessage, Media
+from caesura.cell.phones import Phones
 from caesura.cell.until_stored import until_stored
 from caesura.errors import Invalid
 from caesura.rules import command as commands
@@ -78,6 +79,7 @@ class Desks:
         held: dict[int, Held],
         exchange: Exchange,
         media: Media,
+        phones: Phones,
         journal: Journal,
     ) -> None:
         self._cell = cell
@@ -87,6 +89,8 @@ class Desks:
         self._floor = exchange.floor
         self._media = media
         media.on_desk = self._from_media
+        self._phones = phones
+        phones.on_ready, phones.on_lost = self._device_there, self._device_lost
         self._journal = journal
         self._shifts: dict[int, _Shift] = {}  # by agent
         self._agents: dict[UUID, int] = {}  # by shift
@@ -203,6 +207,8 @@ class Desks:
         try:
             if isinstance(ordered.what, order.Open):
                 answer: Answer | None = await self._open(ordered)
+            elif isinstance(ordered.what, order.RingPhone):
+                answer = await self._ring(ordered)
             else:
                 answer = self._do(ordered)
         except Invalid as error:
@@ -216,6 +222,7 @@ class Desks:
     async def _open(self, ordered: Ordered) -> Answer:
         async with self._database.statements() as conn:
             found = await store.profiles(conn, [ordered.agent])
+            phone = await store.phone_of(conn, ordered.agent)
         profile = found.get(ordered.agent)
         if profile is None:
             self._book.closed(ordered.desk)
@@ -227,7 +234,27 @@ class Desks:
             shift = _Shift(ordered.desk, device_since=time.monotonic())
             self._shifts[ordered.agent] = shift
             self._agents[ordered.desk] = ordered.agent
+            if phone is not None:
+                self._phones.ring(ordered.agent, phone)
         self._decided(self._floor.signed_in(profile, time.monotonic()))
+        return Answer()
+
+    async def _ring(self, ordered: Ordered) -> Answer:
+        """Call the agent's telephone again, as it is set now; one that is new waits for a shift."""
+        agent = ordered.agent
+        async with self._database.statements() as conn:
+            phone = await store.phone_of(conn, agent)
+        shift = self._shifts.get(agent)
+        if shift is None or shift.id != ordered.desk:
+            return Answer(denied=Denial.NOT_SIGNED_IN)
+        if self._phones.shows(agent) is None:
+            return Answer(denied=Denial.NO_PHONE)
+        if phone is not None:
+            self._phones.ring(agent, phone)
+            self._book.changed(agent)
+        else:  # taken from them meanwhile: from now on the page has the sound
+            self._phones.put_down(agent)
+            self._device_lost(agent)
         return Answer()
 
     async def profile_changed(self, agent: int) -> None:
@@ -269,6 +296,8 @@ class Desks:
         if desk is None or shift is None or shift.id != ordered.desk:
             return Answer(denied=Denial.NOT_SIGNED_IN)
         match what:
+            case order.Connect() | order.Mute() if self._phones.shows(agent) is not None:
+                return Answer(denied=Denial.ON_PHONE)
             case order.Connect():
                 return self._connect(shift, ordered.id, what)
             case order.Become(presence, reason):
@@ -403,6 +432,7 @@ class Desks:
         shift = self._shifts.pop(agent)
         del self._agents[shift.id]
         self._media.close_desk(shift.id)
+        self._phones.put_down(agent)
         self._book.closed(shift.id)
 
     def carry_out(self, held: Held, command: ForAgents) -> None:
@@ -410,8 +440,9 @@ class Desks:
         match command:
             case commands.Connect(attempt, agent):
                 shift = self._shifts.get(agent)
+                leg = self._phones.leg_of(agent)
                 if shift is not None:
-                    self._media.bridge(attempt, shift.id)
+                    self._media.bridge(attempt, leg or shift.id, beep=leg is not None)
             case commands.Disconnect(attempt, _):
                 self._media.unbridge(attempt)
             case commands.Offer(agent, lead, countdown_s):
@@ -481,7 +512,6 @@ class Desks:
         shift = None if agent is None else self._shifts.get(agent)
         if agent is None or shift is None:
             return
-        now = time.monotonic()
         match message:
             case port.DeskAnswer():
                 self._answer_offer(shift, message.number, Answer(sdp=message.sdp))
@@ -489,14 +519,24 @@ class Desks:
                 said = Answer(invalid=message.reason, field="offer")
                 self._answer_offer(shift, message.number, said)
             case port.DeskConnected():
-                shift.device_since = now
-                self._decided(self._floor.device_connected(agent, now))
-                self._book.changed(agent)
+                self._device_there(agent)
             case port.DeskLost():
-                shift.device_since = now
                 log.info("desk lost", agent=agent, why=message.reason)
-                self._decided(self._floor.device_lost(agent, now, message.silent_s))
-                self._book.changed(agent)
+                self._device_lost(agent, message.silent_s)
+
+    def _device_there(self, agent: int) -> None:
+        """The page or the telephone of somebody on shift can carry a conversation."""
+        now = time.monotonic()
+        self._shifts[agent].device_since = now
+        self._decided(self._floor.device_connected(agent, now))
+        self._book.changed(agent)
+
+    def _device_lost(self, agent: int, silent_s: float = 0.0) -> None:
+        """It cannot, or not yet; `silent_s` as the floor has it."""
+        now = time.monotonic()
+        self._shifts[agent].device_since = now
+        self._decided(self._floor.device_lost(agent, now, silent_s))
+        self._book.changed(agent)
 
     def _answer_offer(self, shift: _Shift, number: int, answer: Answer) -> None:
         asked = (shift.offers or {}).pop(number, None)
@@ -508,10 +548,14 @@ class Desks:
         log.warning("media: not done", order=message.order, why=message.reason)
         agent = self._floor.talking_in(message.attempt)
         if message.order == port.Bridge.__name__ and agent is not None:
-            self._decided(self._floor.device_lost(agent, time.monotonic()))
+            if self._phones.leg_of(agent) is not None:
+                self._phones.fail(agent)
+            else:
+                self._decided(self._floor.device_lost(agent, time.monotonic()))
 
     def media_lost(self) -> None:
-        """The media process is gone, and every page's connection with it."""
+        """The media process is gone, and every page's connection and phone's sound with it."""
+        self._phones.media_lost()
         now = time.monotonic()
         for agent, shift in list(self._shifts.items()):
             for number in list(shift.offers or {}):
@@ -527,6 +571,7 @@ class Desks:
             return None
         now, task = _now(), desk.task
         until = task.wrap_until if task is not None and task.wrap_until else shift.until
+        phone, phone_state = self._phones.shows(agent) or (None, None)
         return DeskState(
             agent_id=agent,
             desk_id=shift.id,
@@ -547,6 +592,8 @@ class Desks:
             allotted_to=desk.place.campaign if desk.place else None,
             allotted_why=desk.place.why.value if desk.place else None,
             notice=shift.notice,
+            phone=phone.address if phone else None,
+            phone_state=phone_state,
         )
 
 

@@ -124,9 +124,12 @@ class Media:
     def close_desk(self, desk: UUID) -> None:
         self._send(CloseDesk(desk=desk))
 
-    def bridge(self, attempt: UUID, peer: UUID) -> None:
-        """Let the attempt's open stream and a desk, or another attempt, hear each other."""
-        self._send(Bridge(attempt=attempt, peer=peer))
+    def bridge(self, attempt: UUID, peer: UUID, *, beep: bool = False) -> None:
+        """Let the attempt's open stream and a desk, or another stream, hear each other.
+
+        `beep`: the peer, a telephone, is told by a short tone.
+        """
+        self._send(Bridge(attempt=attempt, peer=peer, beep=beep))
 
     def unbridge(self, attempt: UUID) -> None:
         self._send(Unbridge(attempt=attempt))

@@ -12,7 +12,7 @@ from caesura.cli.problems import Misused
 from caesura.cli.terminal import Terminal, talks_to_server
 
 app = typer.Typer(
-    help="Agents, who take conversations: add, list, assign, retire.", no_args_is_help=True
+    help="Agents, who take conversations: add, list, assign, phone, retire.", no_args_is_help=True
 )
 app.command("practice")(practice_agents.practice)
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The agent's name.")]
@@ -42,6 +42,7 @@ def list_agents(
     columns: Any = [
         ("name", lambda each: each.get("name")),
         ("does", _does),
+        ("phone", lambda each: (each.get("phone") or {}).get("address")),
         ("skills", lambda each: ", ".join(each.get("skills") or [])),
         ("campaigns", _campaigns),
     ]
@@ -110,6 +111,40 @@ def assign(
     _say_agents_of(terminal, campaign, assigned)
 
 
+@app.command("phone")
+@talks_to_server
+def phone(
+    terminal: Terminal,
+    name: Name,
+    address: Annotated[
+        str | None,
+        typer.Argument(metavar="[ADDRESS]", help="+493012345678, or sip:ines@10.0.0.5."),
+    ] = None,
+    *,
+    trunk: Annotated[
+        str | None, typer.Option("--trunk", help="The trunk that it is called over.")
+    ] = None,
+    calling_number: Annotated[
+        str | None,
+        typer.Option("--number", help="The calling number that it sees. SIP addresses need none."),
+    ] = None,
+    none: Annotated[
+        bool, typer.Option("--none", help="No phone: the page's microphone, as at first.")
+    ] = False,
+) -> None:
+    """Let an agent talk over a phone, which rings when their shift begins and stays connected."""
+    if none == (address is not None) or (none and (trunk or calling_number)):
+        raise Misused("Say where the agent is called, and `--trunk`; or only `--none`.")
+    if address is not None and trunk is None:
+        raise Misused("Name the trunk that the phone is called over: `--trunk NAME`.")
+    wanted = {"address": address, "trunk": trunk, "calling_number": calling_number}
+    changed = terminal.api.patch(path_of("agents", name), {"phone": None if none else wanted})
+    said = "uses the page's microphone"
+    if changed.get("phone"):
+        said = f"is called at {changed['phone']['address']}"
+    terminal.answer(changed, f"Agent {changed['name']!r} {said} from the next shift on.")
+
+
 @app.command("retire")
 @talks_to_server
 def retire(
@@ -162,7 +197,8 @@ def _does(agent: dict[str, Any]) -> str:
     if desk.get("reason"):
         said += f" ({desk['reason']})"
     if not desk["device"]:
-        said += ", not connected"
+        state = desk.get("phone")
+        said += f", phone {state.replace('_', ' ')}" if state else ", not connected"
     return said
 
 

@@ -1,4 +1,6 @@
-"""Practice agents: they sign in, take calls over real WebRTC, talk, say what came of it, wrap up.
+"""Practice agents: they sign in, take calls, talk, say what came of it, wrap up.
+
+Their sound goes over real WebRTC, or over the telephone that is set for them.
 
 Each is a client of the same API as the desk's page. What they do is chance with a seed; when they
 do it, the server and the callees decide.
@@ -123,7 +125,9 @@ class PracticeAgent:
             self._let_go()
             self._doing = asyncio.create_task(self._begin())
             return
-        if not view["device"] and (self._connecting is None or self._connecting.done()):
+        # A phone is rung by the cell.
+        away = not view["device"] and view["phone"] is None
+        if away and (self._connecting is None or self._connecting.done()):
             self._connecting = asyncio.create_task(self._connect())
         call = view["call"]
         busy_with = (view["presence"], call["attempt"] if call else None)

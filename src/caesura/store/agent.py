@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from caesura.errors import Conflict, Invalid, NotFound
+from caesura.rules.agent_phone import AgentPhone, is_sip
 from caesura.rules.campaign import CampaignState
 from caesura.store import campaign_settings, user
 from caesura.store.campaign import FINAL
@@ -30,7 +31,7 @@ class Assigned:
 
 
 async def list_agents(conn: Connection) -> list[dict[str, Any]]:
-    """All agents by name: id, name, skills, disabled, retired, assignments, desk."""
+    """All agents by name: id, name, skills, disabled, retired, phone, assignments, desk."""
     return await rows(conn, _SQL["list_agents"], {"agents": None})
 
 
@@ -81,6 +82,52 @@ async def change(
     if row is None:
         raise NotFound("agent", name)
     await _tell(conn, [row["id"]])
+
+
+async def set_phone(conn: Connection, name: str, phone: AgentPhone | None) -> None:
+    """Say where the agent is called for a shift, from the next one on; None: nowhere.
+
+    Raises NotFound; Invalid where the phone cannot be called so.
+    """
+    asked: dict[str, Any] = {"name": name, "address": None, "trunk": None, "calling_number": None}
+    if phone is not None:
+        asked |= {"address": phone.address, **await _way_to(conn, phone)}
+    row = await one(conn, _SQL["set_phone"], asked)
+    if row is None:
+        raise NotFound("agent", name)
+    await _tell(conn, [row["id"]])
+
+
+async def _way_to(conn: Connection, phone: AgentPhone) -> dict[str, Any]:
+    asked = {"trunk": phone.trunk, "calling_number": phone.calling_number}
+    found = await one(conn, _SQL["phone_way"], asked)
+    assert found is not None, "one row, whatever is found"
+    if found["trunk"] is None:
+        raise Invalid(f"There is no trunk {phone.trunk!r}.", "phone.trunk")
+    if phone.calling_number is None:
+        if not is_sip(phone.address):
+            raise Invalid("Name the number that its calls show.", "phone.calling_number")
+    elif found["calling_number"] is None:
+        shown = phone.calling_number
+        raise Invalid(f"There is no calling number {shown!r}.", "phone.calling_number")
+    elif found["only_trunk"] not in (None, found["trunk"]):
+        only = f"Only the trunk {found['only_name']!r} may show {phone.calling_number}."
+        raise Invalid(only, "phone.calling_number")
+    return {"trunk": found["trunk"], "calling_number": phone.calling_number}
+
+
+async def check_no_phone(
+    conn: Connection, *, trunk: str | None = None, calling_number: str | None = None
+) -> None:
+    """Raise Conflict when an agent's phone is called over the trunk, or from the number."""
+    asked = {"trunk": trunk, "calling_number": calling_number}
+    by = [row["name"] for row in await rows(conn, _SQL["phones_by"], asked)]
+    if by:
+        what = f"trunk {trunk!r}" if trunk else f"calling number {calling_number!r}"
+        names = ", ".join(by[:5])
+        raise Conflict(
+            f"The {what} is used for the phone of {len(by)} agent(s): {names}.", agents=by
+        )
 
 
 def distinct(skills: Iterable[str]) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from caesura.errors import Conflict, Invalid, NotFound
-from caesura.store import campaign
+from caesura.store import agent, campaign
 from caesura.store.database import Connection, one, queries, rows
 
 _SQL = queries("calling_number")
@@ -52,8 +52,9 @@ async def update(conn: Connection, number: str, changes: dict[str, Any]) -> dict
 
 
 async def delete(conn: Connection, number: str) -> None:
-    """Remove a number that no campaign which may still dial shows."""
+    """Remove a number that no campaign which may still dial shows, and no call to an agent."""
     await campaign.check_unused(conn, "calling number", number)
+    await agent.check_no_phone(conn, calling_number=number)
     if await one(conn, _SQL["delete"], {"number": number}) is None:
         raise NotFound("calling number", number)
     await conn.execute(_SQL["notify"], {"number": number})

@@ -18,6 +18,7 @@ import msgspec
 from psycopg.types.json import Jsonb
 
 from caesura.errors import Conflict
+from caesura.rules.agent_phone import AgentPhone, PhoneState
 from caesura.rules.command import StoreDisposition, StoreTalkBegan, StoreTalkEnded
 from caesura.rules.floor import order
 from caesura.rules.floor.allotment import Pause
@@ -70,6 +71,8 @@ class DeskState(msgspec.Struct, frozen=True, kw_only=True):
     allotted_to: int | None = None
     allotted_why: str | None = None
     notice: dict[str, Any] | None = None  # None: no news; the last one stays
+    phone: str | None = None  # None: the page's sound
+    phone_state: PhoneState | None = None
 
 
 @dataclass(frozen=True)
@@ -159,6 +162,12 @@ async def profiles(conn: Connection, agents: Sequence[int]) -> dict[int, Profile
         )
         for row in await rows(conn, _SQL["profiles"], {"agents": list(agents)})
     }
+
+
+async def phone_of(conn: Connection, agent: int) -> AgentPhone | None:
+    """Where the agent is to be called for a shift; None: nowhere, they use the page."""
+    row = await one(conn, _SQL["phone_of"], {"agent": agent})
+    return None if row is None else AgentPhone(row["phone"], row["trunk"], row["calling_number"])
 
 
 async def store(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from caesura.errors import Conflict, NotFound
-from caesura.store import campaign
+from caesura.store import agent, campaign
 from caesura.store.database import Connection, one, queries, rows
 
 _SQL = queries("trunk")
@@ -59,8 +59,9 @@ async def update(conn: Connection, name: str, changes: dict[str, Any]) -> dict[s
 
 
 async def delete(conn: Connection, name: str) -> None:
-    """Remove a trunk that no campaign which may still dial uses."""
+    """Remove a trunk that no campaign which may still dial uses, and no agent's phone."""
     await campaign.check_unused(conn, "trunk", name)
+    await agent.check_no_phone(conn, trunk=name)
     if await one(conn, _SQL["delete"], {"name": name}) is None:
         raise NotFound("trunk", name)
     await conn.execute(_SQL["notify"], {"name": name})

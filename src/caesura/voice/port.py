@@ -45,6 +45,7 @@ __all__ = [
     "Played",
     "Readmit",
     "Retrieve",
+    "RingPhone",
     "Ringing",
     "SendDigits",
     "ShutGate",
@@ -106,6 +107,24 @@ class Dial(Message, frozen=True):
     trunks: list[str]  # in order; the next one on 5xx, 408, timeout, or no channel
     ring_timeout_s: float
     rtp_host: str  # what our SDP offer names
+    rtp_port: int
+
+
+class RingPhone(Message, frozen=True):
+    """Call an agent's own telephone, to keep the leg open. Told of as a Dial is.
+
+    No attempt at a lead: it belongs to no campaign, so no gate is asked, and no pause concerns it.
+    `attempt` is the leg's own id; line and media process speak of it as of an attempt.
+    """
+
+    attempt: UUID
+    user: str  # E.164, with +; or the user part of a SIP address
+    host: str | None  # of a SIP address; None: the trunk's
+    port: int | None  # of a SIP address that names one
+    calling_number: str  # E.164, with +; or any user part, towards a SIP address
+    trunk: str
+    ring_timeout_s: float
+    rtp_host: str
     rtp_port: int
 
 
@@ -249,6 +268,7 @@ class Bridge(Message, frozen=True):
 
     attempt: UUID
     peer: UUID
+    beep: bool = False  # a short tone first for a peer that is a stream: somebody is there now
 
 
 class Unbridge(Message, frozen=True):
@@ -382,7 +402,7 @@ class NotDone(Message, frozen=True):
     reason: str
 
 
-ToLine = ConfigureTrunks | OpenGate | ShutGate | Readmit | Dial | Cancel | HangUp
+ToLine = ConfigureTrunks | OpenGate | ShutGate | Readmit | Dial | RingPhone | Cancel | HangUp
 FromLine = Launched | NotLaunched | Ringing | Answered | Ended | GateShut | TrunkState
 ToMedia = (
     OpenStream

@@ -7,12 +7,16 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from caesura.errors import Invalid
+from caesura.rules.agent_phone import AgentPhone, PhoneState, address_of
 from caesura.rules.agent_settings import Skill
 from caesura.rules.floor.desk import Presence
+from caesura.rules.phone_number import BadValue
 from caesura.store import agent, campaign
 from caesura.store.agent import Assigned
 from caesura.store.database import Connection
 from caesura.web.caller import Actor, Db
+from caesura.web.phone import e164
 from caesura.web.request import CampaignRef, Name
 from caesura.web.views import CampaignName, Moment
 
@@ -28,10 +32,38 @@ class LiveDesk(BaseModel):
     presence: Presence
     reason: str | None
     since: Moment
-    device: bool = Field(description="Their page can carry a conversation.")
+    device: bool = Field(description="Their page or phone can carry a conversation.")
+    phone: PhoneState | None = Field(description="Of this shift; null: their page has the sound.")
     campaign: CampaignName | None = Field(
         description="Of the call, or else where the next calls come from."
     )
+
+
+class Phone(BaseModel):
+    """An agent's own telephone. It is called once for a shift, and the leg is kept open."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    address: str = Field(
+        max_length=400, description="A number in E.164, or a SIP address: sip:ines@10.0.0.5."
+    )
+    trunk: str = Field(max_length=1000, description="By its name.")
+    calling_number: str | None = Field(
+        None, max_length=100, description="One of /numbers; may be missing for a SIP address."
+    )
+
+    def read(self) -> AgentPhone:
+        """As it is stored. Raises Invalid naming the field."""
+        try:
+            address = address_of(self.address)
+        except BadValue as bad:
+            raise Invalid(f"{self.address!r}: {bad.reason}", "phone.address") from None
+        shown = self.calling_number
+        return AgentPhone(
+            address,
+            self.trunk,
+            None if shown is None else e164(shown, None, "phone.calling_number"),
+        )
 
 
 class AssignmentView(BaseModel):
@@ -50,6 +82,7 @@ class AgentView(BaseModel):
     skills: list[str]
     disabled: bool = Field(description="Cannot sign in.")
     retired: bool = Field(description="Takes no conversations any more.")
+    phone: Phone | None = Field(description="null: the sound is their page's.")
     assignments: list[AssignmentView]
     desk: LiveDesk | None = Field(description="null: not on shift.")
 
@@ -92,6 +125,9 @@ class AgentChange(BaseModel):
 
     skills: list[Skill] | None = Field(None, max_length=_SKILLS_MAX)
     retired: bool | None = None
+    phone: Phone | None = Field(
+        None, description="From the next shift on; null: their page's microphone and loudspeaker."
+    )
 
 
 class AssignedAgent(BaseModel):
@@ -141,8 +177,10 @@ async def add_agent(new: NewAgent, database: Db, actor: Actor) -> AddedAgent:
 
 @router.patch("/agents/{name}")
 async def change_agent(name: Name, change: AgentChange, database: Db, actor: Actor) -> AgentView:
-    """Change an agent's skills, or retire them: they go home after their call."""
+    """Change an agent's skills or phone, or retire them: they go home after their call."""
     async with database.transaction() as conn:
+        if "phone" in change.model_fields_set:
+            await agent.set_phone(conn, name, change.phone.read() if change.phone else None)
         await agent.change(conn, name, skills=change.skills, retired=change.retired)
         return AgentView.model_validate(await agent.read(conn, name))
 

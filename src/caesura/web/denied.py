@@ -9,6 +9,8 @@ from caesura.rules.refusal import Refusal
 _SAID: dict[str, str] = {
     Denial.NOT_SIGNED_IN: "You are not on shift. Begin your shift first.",
     Denial.NO_DEVICE: "Your microphone is not connected.",
+    Denial.ON_PHONE: "Your calls come to your phone, not to this page.",
+    Denial.NO_PHONE: "No phone is set for you. A manager can set one, or you use the page's sound.",
     Denial.BUSY: "Finish what you do first.",
     Denial.NOT_ASSIGNED: "The campaign is none of theirs, or asks for skills that are missing.",
     Denial.NOT_IN_CONVERSATION: "There is no conversation now.",

@@ -183,6 +183,12 @@ async def connect_device(mine: Desk, asked: Offer) -> ConnectionAnswer:
     return ConnectionAnswer(answer=answer.sdp or "", number=asked.number)
 
 
+@router.post("/phone")
+async def ring_phone(mine: Desk) -> DeskView:
+    """Call the agent's telephone, as the beginning of the shift does; harmless while it rings."""
+    return await mine.after(order.RingPhone())
+
+
 @router.put("/presence")
 async def put_presence(mine: Desk, asked: PresenceAsked) -> DeskView:
     """Be available, or on a break."""

@@ -22,6 +22,7 @@ from caesura.web.desk_views import (
     AssignedCampaign,
     CallbackTerms,
     DeskCall,
+    DeskPhone,
     DeskView,
     DisposedView,
     DispositionChoice,
@@ -95,6 +96,9 @@ def _view(shown: DeskRows) -> DeskView:
         reason=desk["reason"],
         since=desk["since"],
         device=desk["device"],
+        phone=None
+        if desk["phone"] is None
+        else DeskPhone(address=desk["phone"], state=desk["phone_state"]),
         wish=desk["wish"],
         campaigns=[_assigned(row) for row in shown.campaigns],
         next=_next(desk["allotted_to"], desk["allotted_name"], desk["allotted_why"]),

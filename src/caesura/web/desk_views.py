@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from caesura.rules.agent_phone import PhoneState
 from caesura.rules.agent_settings import Meaning, Notes
 from caesura.rules.campaign import CampaignState
 from caesura.rules.floor.desk import Presence
@@ -134,6 +135,13 @@ class IceServer(BaseModel):
     credential: str | None = None
 
 
+class DeskPhone(BaseModel):
+    """The agent's own telephone, which is called once for the whole shift."""
+
+    address: str = Field(description="E.164, or sip:user@host.")
+    state: PhoneState | None = Field(description="null: no shift.")
+
+
 class DeskView(BaseModel):
     """All that an agent's desk shows."""
 
@@ -142,7 +150,8 @@ class DeskView(BaseModel):
     presence: Presence = Field(description="`offline` without a shift.")
     reason: str | None = Field(description="Of a break.")
     since: Moment | None = Field(description="Of the presence; null without a shift.")
-    device: bool = Field(description="The page's connection can carry a conversation.")
+    device: bool = Field(description="The page or the phone can carry a conversation.")
+    phone: DeskPhone | None = Field(description="null: the page's own microphone is used.")
     wish: Presence | None = Field(description="What they asked to be after the call.")
     campaigns: list[AssignedCampaign] = Field(description="Highest priority first, then by name.")
     next: NextCalls | None = Field(description="null: no campaign has calls for them.")

@@ -31,6 +31,7 @@ async def test_a_new_agent_signs_in_with_a_one_time_password_and_may_use_the_des
         "skills": ["French", "french b"],
         "disabled": False,
         "retired": False,
+        "phone": None,
         "assignments": [],
         "desk": None,
     }

@@ -13,8 +13,16 @@ ANN: dict[str, Any] = {
     "skills": ["French"],
     "disabled": False,
     "retired": False,
+    "phone": None,
     "assignments": [{"campaign": {"id": 1, "name": "Spring"}, "priority": 5, "weight": 1.0}],
-    "desk": {"presence": "wrap_up", "reason": None, "since": "x", "device": True, "campaign": None},
+    "desk": {
+        "presence": "wrap_up",
+        "reason": None,
+        "since": "x",
+        "device": True,
+        "phone": None,
+        "campaign": None,
+    },
 }
 
 
@@ -44,17 +52,20 @@ def test_agents_are_listed_with_what_they_do(api: ApiServer, caesura: Caesura) -
     cleo = ANN | {"name": "Cleo", "retired": True}
     away = ANN["desk"] | {"presence": "break", "reason": "lunch", "device": False}
     dan = ANN | {"name": "Dan", "desk": away}
-    api.answers("GET /agents", {"items": [ANN, ben, cleo, dan]})
+    phone = {"address": "sip:eve@10.0.0.5", "trunk": "office", "calling_number": None}
+    eve = ANN | {"name": "Eve", "phone": phone, "desk": away | {"phone": "not_answered"}}
+    api.answers("GET /agents", {"items": [ANN, ben, cleo, dan, eve]})
     lines = caesura("agents", "list").stdout.splitlines()
     for name, does in (
         ("Ann", "wrap up"),
         ("Ben", "offline"),
         ("Cleo", "retired"),
         ("Dan", "break (lunch), not connected"),
+        ("Eve", "phone not answered"),
     ):
         assert any(name in line and does in line and "Spring" in line for line in lines), name
     listed = caesura("--json", "agents", "list").stdout
-    assert [each["name"] for each in json.loads(listed)] == ["Ann", "Ben", "Cleo", "Dan"]
+    assert [each["name"] for each in json.loads(listed)] == ["Ann", "Ben", "Cleo", "Dan", "Eve"]
 
 
 def test_without_agents_it_is_said_how_to_add_one(api: ApiServer, caesura: Caesura) -> None:
@@ -100,3 +111,24 @@ def test_an_agent_retires_and_is_back(api: ApiServer, caesura: Caesura) -> None:
     assert "no further conversations" in caesura("agents", "retire", "Ann B").stdout
     assert "again" in caesura("agents", "retire", "Ann B", "--back").stdout
     assert [each.json for each in api.asked] == [{"retired": True}, {"retired": False}]
+
+
+def test_a_phone_is_set_and_taken_away(api: ApiServer, caesura: Caesura) -> None:
+    phone = {"address": "+4930123456", "trunk": "office", "calling_number": "+4930123450"}
+    api.answers("PATCH /agents/Ann", ANN | {"phone": phone})
+    done = caesura(
+        *("agents", "phone", "Ann", "+49 30 123456"),
+        *("--trunk", "office", "--number", "+4930123450"),
+    )
+    assert api.asked[0].json == {"phone": phone | {"address": "+49 30 123456"}}
+    assert done.stdout == "Agent 'Ann' is called at +4930123456 from the next shift on.\n"
+    api.answers("PATCH /agents/Ann", ANN)
+    done = caesura("agents", "phone", "Ann", "--none")
+    assert api.asked[1].json == {"phone": None}
+    assert done.stdout == "Agent 'Ann' uses the page's microphone from the next shift on.\n"
+
+
+def test_a_phone_without_a_way_to_it_is_misuse(api: ApiServer, caesura: Caesura) -> None:
+    for said in ((), ("+4930123456",), ("+4930123456", "--none"), ("--none", "--trunk", "x")):
+        assert caesura("agents", "phone", "Ann", *said).exit_code == 2, said
+    assert api.asked == []

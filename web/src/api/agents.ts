@@ -4,6 +4,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { api, type Answered, type Api, ask } from "./client";
 
 export type Agent = Answered<Api<"AgentView">>;
+export type AgentPhone = NonNullable<Agent["phone"]>;
 export type LiveDesk = NonNullable<Agent["desk"]>;
 export type CampaignAgent = Answered<Api<"CampaignAgent">>;
 export type Assigned = Api<"AssignedAgent">;
@@ -54,5 +55,12 @@ export async function moveAgent(name: string, into: number[], outOf: number[]): 
 export const addAgent = (who: { name: string } | { user: string }, skills: string[]) =>
   ask(api.POST("/api/v1/agents", { body: { ...who, skills } }));
 
-export const changeAgent = (name: string, change: { skills?: string[]; retired?: boolean }) =>
+interface Change {
+  skills?: string[];
+  retired?: boolean;
+  /** null: their page has the sound. */
+  phone?: AgentPhone | null;
+}
+
+export const changeAgent = (name: string, change: Change) =>
   ask(api.PATCH("/api/v1/agents/{name}", { params: { path: { name } }, body: change }));

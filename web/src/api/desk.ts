@@ -5,6 +5,7 @@ import { api, type Answered, type Api, ask } from "./client";
 
 export type Desk = Answered<Api<"DeskView">>;
 export type DeskCall = NonNullable<Desk["call"]>;
+export type DeskPhone = NonNullable<Desk["phone"]>;
 export type Presence = Desk["presence"];
 export type Today = Answered<Api<"Today">>;
 export type Colleague = Answered<Api<"Colleague">>;
@@ -19,6 +20,9 @@ export const goHome = () => ask(api.DELETE("/api/v1/desk"));
 /** Gives the media process the page's offer; its answer. */
 export const connect = async (offer: string, number: number): Promise<string> =>
   (await ask(api.POST("/api/v1/desk/connection", { body: { offer, number } }))).answer;
+
+/** Call the agent's own telephone, again. */
+export const ringPhone = () => given(api.POST("/api/v1/desk/phone"));
 
 export const become = (presence: "available" | "break", reason?: string) =>
   given(api.PUT("/api/v1/desk/presence", { body: { presence, reason } }));

@@ -2,6 +2,7 @@
 import { Button, CloseButton } from "@mantine/core";
 import {
   IconAlertTriangle,
+  IconPhoneRinging,
   IconPlayerPauseFilled,
   IconPlayerPlayFilled,
   IconRefresh,
@@ -9,12 +10,13 @@ import {
 } from "@tabler/icons-react";
 import { type ComponentType, type ReactNode, useState } from "react";
 
-import type { Desk } from "../api/desk";
+import type { Desk, DeskPhone } from "../api/desk";
 import { LostBanner } from "../parts/Connection";
 import words from "../words/en/desk";
 import { MicrophoneTrouble } from "./begin/Devices";
 import classes from "./Desk.module.css";
 import { Said } from "./parts";
+import { RingAgain } from "./RingAgain";
 import type { Shift } from "./shift";
 import { softphone, usePhone } from "./softphone/store";
 import { useDesk, useDeskState, useNow } from "./store";
@@ -38,9 +40,24 @@ export function Banners({ shift }: { shift: Shift }) {
           {texts.reopened}
         </Banner>
       )}
-      {shift.here && <LineBanner />}
+      {shift.here && (desk.phone ? <PhoneBanner desk={desk} phone={desk.phone} /> : <LineBanner />)}
       <PauseBanner />
     </div>
+  );
+}
+
+/** How the telephone is; between the calls, the middle of the page says it. */
+function PhoneBanner({ desk, phone }: { desk: Desk; phone: DeskPhone }) {
+  const { state } = phone;
+  if (state === null || state === "ready" || desk.presence === "available") return null;
+  const rings = state === "ringing";
+  const inCall = desk.presence === "on_call";
+  return (
+    <Banner icon={rings ? IconPhoneRinging : IconAlertTriangle} look={rings && !inCall ? "note" : "alarm"}>
+      <strong>{words.phone.title[state]}.</strong>{" "}
+      {inCall ? words.phone.inCall : words.phone.hint[state](phone.address)}
+      {!rings && <RingAgain />}
+    </Banner>
   );
 }
 

@@ -1,12 +1,21 @@
 /** Between the calls: where the next one comes from, or the break. */
 import { Button } from "@mantine/core";
-import { IconCoffee, IconHeadset, IconPhoneOutgoing, IconPlayerPause, IconPlugConnected } from "@tabler/icons-react";
+import {
+  IconCoffee,
+  IconHeadset,
+  IconPhoneOff,
+  IconPhoneOutgoing,
+  IconPhoneRinging,
+  IconPlayerPause,
+  IconPlugConnected,
+} from "@tabler/icons-react";
 
-import { become, type Desk, type DeskCall, dial } from "../api/desk";
+import { become, type Desk, type DeskCall, type DeskPhone, dial } from "../api/desk";
 import { clock } from "../parts/format";
 import words from "../words/en/desk";
 import classes from "./Desk.module.css";
 import { Key, Said } from "./parts";
+import { RingAgain } from "./RingAgain";
 import type { Shift } from "./shift";
 import { nameOf } from "./state";
 import { useDesk, useDeskState, useOrder } from "./store";
@@ -47,10 +56,28 @@ function Break({ desk, shift }: { desk: Desk; shift: Shift }) {
   );
 }
 
+/** No call comes before the telephone is connected. */
+function PhoneAway({ phone }: { phone: DeskPhone }) {
+  const state = phone.state ?? "ringing";
+  const rings = state === "ringing" || state === "ready";
+  const Icon = rings ? IconPhoneRinging : IconPhoneOff;
+  return (
+    <div className={classes.idle} data-look="wait">
+      <span className={classes.disc}>
+        <Icon size={30} stroke={1.6} aria-hidden />
+      </span>
+      <h2 className={classes.bigTitle}>{words.phone.title[state]}</h2>
+      <p className={classes.lead}>{words.phone.hint[state](phone.address)}</p>
+      {!rings && <RingAgain size="md" />}
+    </div>
+  );
+}
+
 function Available({ desk }: { desk: Desk }) {
   const last = useDeskState((now) => now.last);
   const mayAgain = last !== null && !wantsNoCalls(last);
   const again = useOrder(dial);
+  if (desk.phone && !desk.device) return <PhoneAway phone={desk.phone} />;
   const Icon = !desk.device ? IconPlugConnected : desk.next ? IconHeadset : IconPlayerPause;
   return (
     <div className={classes.idle} data-look={desk.device && desk.next ? "ready" : "wait"}>

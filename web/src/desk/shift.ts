@@ -44,7 +44,7 @@ export function useShift(): Shift {
   useReopening(step === "open again", begin, () => setReopened(true), () => keep(null));
 
   const here = desk.on_shift && intent !== null;
-  useLine(here);
+  useLine(here && desk.phone === null);
   return {
     here,
     elsewhere: step === "ask",

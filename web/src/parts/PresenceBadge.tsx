@@ -29,7 +29,7 @@ export function PresenceBadge({ desk: live, now }: { desk: LiveDesk | null; now:
       <span className="dim num">
         {live.reason ? `${live.reason}, ` : ""}
         {duration(secondsBetween(live.since, now))}
-        {!live.device && `, ${agents.noDevice}`}
+        {!live.device && `, ${live.phone ? agents.phoneStates[live.phone] : agents.noDevice}`}
       </span>
     </span>
   );

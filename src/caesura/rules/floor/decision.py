@@ -152,6 +152,8 @@ class Denial(StrEnum):
 
     NOT_SIGNED_IN = "not_signed_in"
     NO_DEVICE = "no_device"
+    ON_PHONE = "on_phone"  # of what the page's own sound is needed for
+    NO_PHONE = "no_phone"  # none is set for them
     BUSY = "busy"
     NOT_ASSIGNED = "not_assigned"
     NOT_IN_CONVERSATION = "not_in_conversation"

@@ -29,6 +29,10 @@ class Connect(_Order, frozen=True, tag="connect"):
     number: int = 0
 
 
+class RingPhone(_Order, frozen=True, tag="ring_phone"):
+    """Call the agent's telephone (again)."""
+
+
 class Become(_Order, frozen=True, tag="become"):
     """Available, on a break, or offline; in a call: after it."""
 
@@ -100,6 +104,7 @@ class ExtendWrapUp(_Order, frozen=True, tag="extend_wrap_up"):
 Order = (
     Open
     | Connect
+    | RingPhone
     | Become
     | Accept
     | Skip

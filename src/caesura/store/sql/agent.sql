@@ -4,6 +4,9 @@
 -- All agents, or those given, with their campaigns that may still call, and what they do now.
 SELECT a.id, u.name, a.skills, u.disabled_at IS NOT NULL AS disabled,
        a.retired_at IS NOT NULL AS retired,
+       CASE WHEN a.phone IS NOT NULL THEN jsonb_build_object(
+           'address', a.phone, 'trunk', t.name, 'calling_number', a.phone_calling_number)
+       END AS phone,
        (SELECT coalesce(jsonb_agg(jsonb_build_object(
                    'campaign', jsonb_build_object('id', c.id, 'name', c.name),
                    'priority', s.priority, 'weight', s.weight)
@@ -12,11 +15,13 @@ SELECT a.id, u.name, a.skills, u.disabled_at IS NOT NULL AS disabled,
         WHERE s.agent_id = a.id AND c.state NOT IN ('terminated', 'completed')) AS assignments,
        CASE WHEN d.agent_id IS NOT NULL THEN jsonb_build_object(
            'presence', d.presence, 'reason', d.reason, 'since', d.since, 'device', d.device,
+           'phone', d.phone_state,
            'campaign', CASE WHEN busy.id IS NOT NULL
                             THEN jsonb_build_object('id', busy.id, 'name', busy.name) END)
        END AS desk
 FROM agent a
 JOIN app_user u ON u.id = a.id
+LEFT JOIN trunk t ON t.id = a.phone_trunk_id
 LEFT JOIN desk d ON d.agent_id = a.id
 LEFT JOIN campaign busy ON busy.id = coalesce(d.campaign_id, d.allotted_to)
 WHERE %(agents)s::bigint[] IS NULL OR a.id = ANY(%(agents)s)
@@ -42,6 +47,29 @@ SET skills = coalesce(%(skills)s, a.skills),
 FROM app_user u
 WHERE u.id = a.id AND lower(u.name) = lower(%(name)s)
 RETURNING a.id
+
+-- name: set_phone
+-- Where they are called for a shift; all null: nowhere, the page has the sound.
+UPDATE agent a
+SET phone = %(address)s, phone_trunk_id = %(trunk)s, phone_calling_number = %(calling_number)s
+FROM app_user u
+WHERE u.id = a.id AND lower(u.name) = lower(%(name)s)
+RETURNING a.id
+
+-- name: phone_way
+-- The trunk, and the calling number with the trunk that alone may show it.
+SELECT t.id AS trunk, n.number AS calling_number, n.trunk_id AS only_trunk, o.name AS only_name
+FROM (SELECT 1) AS one
+LEFT JOIN trunk t ON t.name = %(trunk)s
+LEFT JOIN calling_number n ON n.number = %(calling_number)s
+LEFT JOIN trunk o ON o.id = n.trunk_id
+
+-- name: phones_by
+-- Whose telephone is called over this trunk, or shows this calling number.
+SELECT u.name FROM agent a JOIN app_user u ON u.id = a.id
+LEFT JOIN trunk t ON t.id = a.phone_trunk_id
+WHERE t.name = %(trunk)s OR a.phone_calling_number = %(calling_number)s
+ORDER BY lower(u.name)
 
 -- name: tell
 -- The cells are told with the commit.

@@ -9,15 +9,16 @@ WITH chosen AS (
     ORDER BY (SELECT count(*) FROM desk d WHERE d.cell_id = c.id), c.started_at DESC
     LIMIT 1
 ), opened AS (
-    INSERT INTO desk AS d (agent_id, id, cell_id, presence)
-    SELECT a.id, %(desk)s, chosen.id, 'available' FROM chosen CROSS JOIN agent a
+    INSERT INTO desk AS d (agent_id, id, cell_id, presence, phone, phone_state)
+    SELECT a.id, %(desk)s, chosen.id, 'available', a.phone,
+           CASE WHEN a.phone IS NOT NULL THEN 'ringing' END FROM chosen CROSS JOIN agent a
     WHERE a.id = %(agent)s AND a.retired_at IS NULL
     ON CONFLICT (agent_id) DO UPDATE
     SET id = excluded.id, cell_id = excluded.cell_id, opened_at = now(), presence = 'available',
         reason = NULL, since = now(), device = false, wish = NULL, campaign_id = NULL,
         attempt_id = NULL, lead_id = NULL, until = NULL, overdue = false, extended = false,
         disposed = false, muted = false, on_hold = false, allotted_to = NULL, allotted_why = NULL,
-        notice = NULL
+        notice = NULL, phone = excluded.phone, phone_state = excluded.phone_state
     WHERE NOT EXISTS (SELECT 1 FROM cell c WHERE c.id = d.cell_id AND c.gone_at IS NULL)
     RETURNING d.agent_id
 )
@@ -72,6 +73,11 @@ LEFT JOIN campaign c ON c.id = s.campaign_id
 WHERE a.id = ANY(%(agents)s) AND a.retired_at IS NULL
 GROUP BY a.id
 
+-- name: phone_of
+-- The agent's own telephone, if one is set, and the way to it.
+SELECT a.phone, t.name AS trunk, a.phone_calling_number AS calling_number
+FROM agent a JOIN trunk t ON t.id = a.phone_trunk_id WHERE a.id = %(agent)s
+
 -- name: store
 -- What agents do now, of those desks that are still this cell's; pages are told with the commit.
 WITH v AS (
@@ -79,7 +85,8 @@ WITH v AS (
         agent_id bigint, desk_id uuid, presence text, reason text, since timestamptz,
         device boolean, wish text, campaign_id bigint, attempt_id uuid, lead_id bigint,
         until timestamptz, overdue boolean, extended boolean, disposed boolean, muted boolean,
-        on_hold boolean, allotted_to bigint, allotted_why text, notice jsonb)
+        on_hold boolean, allotted_to bigint, allotted_why text, notice jsonb, phone text,
+        phone_state text)
 ), stored AS (
     UPDATE desk d
     SET presence = v.presence, reason = v.reason, since = v.since, device = v.device,
@@ -87,7 +94,7 @@ WITH v AS (
         lead_id = v.lead_id, until = v.until, overdue = v.overdue, extended = v.extended,
         disposed = v.disposed, muted = v.muted, on_hold = v.on_hold,
         allotted_to = v.allotted_to, allotted_why = v.allotted_why,
-        notice = coalesce(v.notice, d.notice)
+        notice = coalesce(v.notice, d.notice), phone = v.phone, phone_state = v.phone_state
     FROM v WHERE d.agent_id = v.agent_id AND d.id = v.desk_id AND d.cell_id = %(cell)s
     RETURNING d.agent_id
 )

@@ -5,6 +5,7 @@
 SELECT a.id, u.name, a.skills, d.agent_id IS NOT NULL AS on_shift, d.presence, d.reason, d.since,
        coalesce(d.device, false) AS device, d.wish, d.until, d.overdue, d.extended, d.disposed,
        d.muted, d.on_hold, d.allotted_to, next.name AS allotted_name, d.allotted_why, d.notice,
+       CASE WHEN d.agent_id IS NULL THEN a.phone ELSE d.phone END AS phone, d.phone_state,
        told.name AS notice_campaign, instead.name AS notice_next
 FROM agent a
 JOIN app_user u ON u.id = a.id

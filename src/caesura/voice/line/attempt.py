@@ -1,5 +1,7 @@
 """An attempt on the line: one Dial, carried from trunk to trunk until it rings or is over.
 
+An agent's telephone (RingPhone) goes the same way, over one trunk and past the gate.
+
 Every attempt ends with exactly one NotLaunched or Ended. Nothing here waits to dial: each INVITE,
 also a second trunk's, leaves in the turn in which it is decided on, or never.
 """
@@ -16,7 +18,16 @@ import msgspec
 from caesura.voice.line.leg import Final, Leg, LegParties, LegState, LegTimes
 from caesura.voice.line.sdp import Answer, offer
 from caesura.voice.line.trunk import NO_CHANNEL, TRUNK_DOWN, Trunk
-from caesura.voice.port import Answered, Dial, Ended, FromLine, Launched, NotLaunched, Ringing
+from caesura.voice.port import (
+    Answered,
+    Dial,
+    Ended,
+    FromLine,
+    Launched,
+    NotLaunched,
+    Ringing,
+    RingPhone,
+)
 from caesura.voice.sip import SipStack
 
 GATE_SHUT = "gate_shut"  # reason of NotLaunched, and of Ended if an earlier INVITE had left
@@ -34,7 +45,7 @@ class LineOfAttempt(Protocol):
     stack: SipStack
     times: LegTimes
 
-    def gate_is_open(self, dial: Dial) -> bool: ...
+    def gate_is_open(self, dial: Dial | RingPhone) -> bool: ...
 
     def trunk(self, name: str) -> Trunk | None: ...
 
@@ -52,10 +63,10 @@ class LineOfAttempt(Protocol):
 class Attempt:
     """See the module; a LegOwner of one leg at a time."""
 
-    def __init__(self, line: LineOfAttempt, dial: Dial) -> None:
+    def __init__(self, line: LineOfAttempt, dial: Dial | RingPhone) -> None:
         self.dial = dial
         self._line = line
-        self._trunks = iter(dial.trunks)
+        self._trunks = iter([dial.trunk] if isinstance(dial, RingPhone) else dial.trunks)
         self._leg: Leg | None = None
         self._trunk: Trunk | None = None  # whose channel the leg holds
         self._launched = False  # an INVITE of this attempt has left
@@ -74,6 +85,7 @@ class Attempt:
 
     def readmit(self, epoch: int, trunks: Sequence[str]) -> None:
         """From now on its INVITEs are of this epoch, and go to no further trunk but these."""
+        assert isinstance(self.dial, Dial), "a telephone has no epoch"
         self.dial = msgspec.structs.replace(self.dial, epoch=epoch)
         self._trunks = iter([name for name in self._trunks if name in trunks])
 
@@ -139,11 +151,13 @@ class Attempt:
     def _start_leg(self, trunk: Trunk) -> bool:
         assert trunk.address is not None
         dial, config = self.dial, trunk.config
+        user, host, port = _called(dial)
         parties = LegParties(
-            number=dial.number,
+            number=user,
             calling_number=dial.calling_number,
             offer=offer(dial.rtp_host, dial.rtp_port, dial.attempt.int >> 66),
-            host=config.host,
+            host=host or config.host,
+            port=port,
             address=trunk.address,
             username=config.username,
             password=config.password,
@@ -247,3 +261,10 @@ class Attempt:
         if self._ring_timer is not None:
             self._ring_timer.cancel()
             self._ring_timer = None
+
+
+def _called(dial: Dial | RingPhone) -> tuple[str, str | None, int | None]:
+    """User part, host and port of the Request-URI; None: the trunk's."""
+    if isinstance(dial, RingPhone):
+        return dial.user, dial.host, dial.port
+    return dial.number, None, None

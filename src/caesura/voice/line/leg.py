@@ -66,7 +66,8 @@ class LegParties(msgspec.Struct, frozen=True):
     number: str
     calling_number: str
     offer: str  # SDP
-    host: str  # of the trunk, as To and Request-URI name it
+    host: str  # as To and Request-URI name it: the trunk, or what a SIP address says
+    port: int | None  # of a SIP address that names one
     address: Address  # of the trunk, where the INVITE goes
     username: str | None
     password: str | None
@@ -272,8 +273,11 @@ class _Try(CCEventTry):  # type: ignore[misc]
     parties: LegParties
 
     def onUacSetupComplete(self, uac: Any) -> None:
-        """Name the trunk as it is configured, though the INVITE goes to its resolved address."""
-        uac.rTarget.host = uac.rUri.getUrl().host = self.parties.host
+        """Name whom it is for, though the INVITE goes to the trunk's resolved address."""
+        parties, to = self.parties, uac.rUri.getUrl()
+        uac.rTarget.host = to.host = parties.host
+        if parties.port is not None:
+            uac.rTarget.port = to.port = parties.port
 
 
 class _Agent(UA):  # type: ignore[misc]

@@ -2,7 +2,8 @@
 
 It listens on a unix socket for its cell and speaks the voice port's vocabulary
 (caesura.voice.port). Before each INVITE datagram is handed to the kernel, it asks the gate of the
-campaign (docs/promise.md, step 2); nothing waits behind that question.
+campaign (docs/promise.md, step 2); nothing waits behind that question. Only an agent's own
+telephone (RingPhone) has no campaign, and so no gate.
 
 What becomes of calls when the cell is lost (its process ended, or another took its place): all
 gates shut at once, what rings or tries is cancelled, and conversations go on, because the callee
@@ -37,6 +38,7 @@ from caesura.voice.port import (
     NotLaunched,
     OpenGate,
     Readmit,
+    RingPhone,
     ShutGate,
     ToLine,
 )
@@ -124,14 +126,14 @@ class Line:
             self._handle(message)
         except Exception as error:  # one bad call must not cost the others their cell
             log.exception("cannot handle %s", type(message).__name__)
-            if isinstance(message, Dial | Cancel | HangUp):
+            if isinstance(message, Dial | RingPhone | Cancel | HangUp):
                 attempt = self._attempts.get(message.attempt)
                 if attempt is not None:
                     attempt.fail(f"line: {error}")
 
     def _handle(self, message: ToLine) -> None:
         match message:
-            case Dial():
+            case Dial() | RingPhone():
                 self._dial(message)
             case OpenGate():
                 self._gates.open(message.campaign, message.epoch, message.until_monotonic)
@@ -148,7 +150,7 @@ class Line:
             case ConfigureTrunks():
                 self._configure(message)
 
-    def _dial(self, dial: Dial) -> None:
+    def _dial(self, dial: Dial | RingPhone) -> None:
         if dial.attempt in self._attempts:
             log.error("attempt %s dialled twice; the second is ignored", dial.attempt)
             return
@@ -161,7 +163,8 @@ class Line:
     def _readmit(self, message: Readmit) -> None:
         for each in message.attempts:
             attempt = self._attempts.get(each)
-            if attempt is not None and attempt.dial.campaign == message.campaign:
+            dial = None if attempt is None else attempt.dial
+            if attempt is not None and isinstance(dial, Dial) and dial.campaign == message.campaign:
                 attempt.readmit(message.epoch, message.trunks)
 
     def _shut_gate(self, campaign: int) -> None:
@@ -196,7 +199,8 @@ class Line:
 
     def _after_invite(self, call_id: str) -> None:
         leg, attempt = self._legs[call_id]
-        self._gates.note_left(attempt.dial.campaign, time.time())
+        if isinstance(attempt.dial, Dial):
+            self._gates.note_left(attempt.dial.campaign, time.time())
         attempt.invite_left(leg)
         if not self.gate_is_open(attempt.dial):
             # The process was stopped between the question and the send: no user of the socket can
@@ -206,7 +210,9 @@ class Line:
 
     # -------------------------------------------------------- LineOfAttempt
 
-    def gate_is_open(self, dial: Dial) -> bool:
+    def gate_is_open(self, dial: Dial | RingPhone) -> bool:
+        if isinstance(dial, RingPhone):
+            return True  # an agent's device: of no campaign, so of no pause
         return self._gates.is_open(dial.campaign, dial.epoch, time.monotonic())
 
     def trunk(self, name: str) -> Trunk | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import cache
 from typing import Final
 
 import msgspec
 
 from caesura.voice import port
-from caesura.voice.media import rtp
+from caesura.voice.media import rtp, tones
 from caesura.voice.media.dtmf import KEYS, KeyReceiver
 from caesura.voice.media.ends import End, part
 from caesura.voice.media.recordings import Recordings
@@ -19,6 +20,11 @@ from caesura.voice.media.streams import Stream, StreamSet
 _GONE_S: Final = 5.0  # a callee who sends nothing for so long has hung up
 
 Tell = Callable[[msgspec.Struct], None]
+
+
+@cache
+def _beep(codec: str) -> bytes:
+    return tones.sine(880.0, 120, level_dbfs=-16.0, codec=codec)
 
 
 class Callee(End):
@@ -68,6 +74,11 @@ class Callee(End):
         self._next_number()
         self._start(path, recording, loop=loop)
         return True
+
+    def beep(self) -> None:
+        """Say with a short tone that somebody is there; what they say meanwhile is not heard."""
+        self._next_number()
+        self.stream.play(_beep(self.stream.codec))
 
     def press(self, digits: str) -> None:
         """Press keys towards the callee. Raises ValueError, saying why, if that cannot be."""

@@ -206,6 +206,8 @@ class Plane:
                 end.retrieve()
                 end.stop()
         join(callee, peer)
+        if order.beep and isinstance(peer, Callee):
+            peer.beep()
         self._tell(port.Bridged(attempt=order.attempt, peer=order.peer, at=time.time()))
 
     def _not_done(self, order: port.Bridge | port.Hold | port.SendDigits, reason: str) -> None:

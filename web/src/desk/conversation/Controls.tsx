@@ -24,7 +24,9 @@ import { Keypad } from "./Keypad";
 const texts = words.controls;
 
 export function Controls({ call }: { call: DeskCall }) {
-  const talks = useDesk().presence === "on_call";
+  const { presence, phone } = useDesk();
+  const talks = presence === "on_call";
+  const mutes = talks && phone === null; // a telephone has a key of its own for it
   const muted = usePhone((phone) => phone.muted);
   const [open, setOpen] = useState<"keypad" | "handOver" | null>(null);
   const saysMute = useOrder(mute);
@@ -36,7 +38,7 @@ export function Controls({ call }: { call: DeskCall }) {
   };
   const toggleHold = (): void => void holds.send(!call.on_hold);
   const toggle = (which: "keypad" | "handOver") => () => setOpen(open === which ? null : which);
-  useKey("m", toggleMute, talks);
+  useKey("m", toggleMute, mutes);
   useKey("h", toggleHold, talks);
   useKey("k", toggle("keypad"), talks);
   useKey("t", toggle("handOver"), talks);
@@ -44,15 +46,17 @@ export function Controls({ call }: { call: DeskCall }) {
   return (
     <>
       <div className={classes.controls} role="group" aria-label={texts.label} data-part="controls">
+        {mutes && (
+          <Control
+            icon={muted ? IconMicrophoneOff : IconMicrophone}
+            label={muted ? texts.unmute : texts.mute}
+            letter="M"
+            on={muted}
+            onClick={toggleMute}
+          />
+        )}
         {talks && (
           <>
-            <Control
-              icon={muted ? IconMicrophoneOff : IconMicrophone}
-              label={muted ? texts.unmute : texts.mute}
-              letter="M"
-              on={muted}
-              onClick={toggleMute}
-            />
             <Control
               icon={call.on_hold ? IconPlayerPlay : IconPlayerPause}
               label={call.on_hold ? texts.resume : texts.hold}
@@ -88,6 +92,7 @@ export function Controls({ call }: { call: DeskCall }) {
           {talks ? texts.hangUp : texts.cancel}
         </Button>
       </div>
+      {talks && phone !== null && <p className={classes.onPhone}>{words.phone.mute}</p>}
       <Said of={saysMute} />
       <Said of={holds} />
       <Said of={ends} />

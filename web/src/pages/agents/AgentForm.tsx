@@ -8,6 +8,7 @@ import { useLive } from "../../live/store";
 import { FormDialog } from "../../parts/FormDialog";
 import { useSave } from "../../parts/useSave";
 import words from "../../words/en/agents";
+import { isWhole, PHONE_FIELDS, PhoneFields } from "./PhoneFields";
 
 const texts = words.form;
 
@@ -28,6 +29,7 @@ export function AgentForm({ agent, all, onClose, onPassword }: Props) {
   const [skills, setSkills] = useState(agent?.skills ?? []);
   const before = useMemo(() => agent?.assignments.map(({ campaign }) => String(campaign.id)) ?? [], [agent]);
   const [chosen, setChosen] = useState(before);
+  const [phone, setPhone] = useState(agent?.phone ?? null);
   const campaigns = useCampaignsThatMayCall(agent);
   const others = useQuery({ ...users, enabled: who === "existing" }).data?.items ?? [];
   const known = [...new Set(all.flatMap((each) => each.skills))].sort();
@@ -36,8 +38,12 @@ export function AgentForm({ agent, all, onClose, onPassword }: Props) {
     save: async () => {
       const made = agent === null ? await make() : null;
       const called = agent?.name ?? made?.name ?? "";
-      if (agent !== null && JSON.stringify(skills) !== JSON.stringify(agent.skills)) {
-        await changeAgent(agent.name, { skills });
+      if (agent !== null) {
+        const change = {
+          ...(differ(skills, agent.skills) && { skills }),
+          ...(differ(phone, agent.phone) && { phone }),
+        };
+        if (Object.keys(change).length > 0) await changeAgent(agent.name, change);
       }
       const into = chosen.filter((id) => !before.includes(id)).map(Number);
       const outOf = before.filter((id) => !chosen.includes(id)).map(Number);
@@ -58,14 +64,14 @@ export function AgentForm({ agent, all, onClose, onPassword }: Props) {
     if (made.password !== null) onPassword(made.name, made.password);
     return made;
   };
-  const ready = agent !== null || (who === "fresh" ? name.trim() !== "" : user !== null);
+  const ready = agent !== null ? isWhole(phone) : (who === "fresh" ? name.trim() !== "" : user !== null);
   return (
     <FormDialog
       {...saving.form}
       title={agent ? texts.editTitle(agent.name) : texts.addTitle}
       submit={agent ? texts.save : texts.add}
       disabled={!ready}
-      fields={["name", "user", "skills"]}
+      fields={["name", "user", "skills", ...PHONE_FIELDS]}
     >
       {agent === null && (
         <>
@@ -113,6 +119,7 @@ export function AgentForm({ agent, all, onClose, onPassword }: Props) {
         maxLength={60}
         error={saving.wrong("skills")}
       />
+      {agent !== null && <PhoneFields phone={phone} onChange={setPhone} wrong={saving.wrong} />}
       <MultiSelect
         label={texts.campaigns}
         description={texts.campaignsHint}
@@ -124,6 +131,8 @@ export function AgentForm({ agent, all, onClose, onPassword }: Props) {
     </FormDialog>
   );
 }
+
+const differ = (one: unknown, other: unknown): boolean => JSON.stringify(one) !== JSON.stringify(other);
 
 /** Voice campaigns that are not over, and those that they are in anyway. */
 function useCampaignsThatMayCall(agent: Agent | null) {

@@ -1,7 +1,7 @@
 /** Everybody who takes conversations: what they do now, what they can, and for whom they work. */
 import { Anchor, Badge, Button, Group, Text, TextInput } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { IconExternalLink, IconHeadset, IconSearch, IconUserMinus, IconUserPlus } from "@tabler/icons-react";
+import { IconExternalLink, IconHeadset, IconPhone, IconSearch, IconUserMinus, IconUserPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link } from "wouter";
 
@@ -80,7 +80,7 @@ export default function Agents() {
         faded={({ retired, disabled }) => retired || disabled}
         add={() => setOpen("new")}
         columns={[
-          { key: "name", head: texts.name, cell: ({ name }) => <strong>{name}</strong> },
+          { key: "name", head: texts.name, cell: (row) => <Who agent={row} /> },
           { key: "now", head: texts.now, cell: (row) => <Now agent={row} now={now} /> },
           {
             key: "campaign",
@@ -162,6 +162,19 @@ function Summary({ all }: { all: readonly Agent[] }) {
       {words.onShift(on.length, staff.length)}
       {on.length > 0 && `: ${words.counts(of("on_call"), of("available"), of("break"))}`}
     </Text>
+  );
+}
+
+function Who({ agent: { name, phone } }: { agent: Agent }) {
+  return (
+    <>
+      <strong>{name}</strong>
+      {phone && (
+        <Text component="div" size="xs" c="dimmed" className="num" style={{ overflowWrap: "anywhere" }}>
+          <IconPhone size={12} aria-label={words.form.phone} /> {phone.address}
+        </Text>
+      )}
+    </>
   );
 }
 
