@@ -22,6 +22,7 @@ from caesura.rules.agent_phone import RING_S, AgentPhone, PhoneState, ended_as
 from caesura.voice import port
 
 _SILENCE_MS = 700  # what the media process makes of its silences is of no interest
+_GONE_S = 3.0  # so long the line has asked a telephone in vain before it says that it is gone
 _CALLING = "caesura"  # who calls a SIP address for which no calling number is named
 
 log = structlog.get_logger(__name__)
@@ -54,7 +55,8 @@ class Phones:
         self._phones: dict[int, _Phone] = {}  # by agent
         self._legs: dict[UUID, _Leg] = {}  # also those whose shift is over, until they have ended
         self.on_ready: Callable[[int], None] = lambda agent: None
-        self.on_lost: Callable[[int], None] = lambda agent: None  # or it did not come about
+        # Or it did not come about. With how long nothing was heard of it before, in seconds.
+        self.on_lost: Callable[[int, float], None] = lambda agent, silent_s: None
 
     # --------------------------------------------------------------- the shift
 
@@ -82,7 +84,7 @@ class Phones:
             why = "no trunk" if trunk is None else "no media"
             log.warning("agent's phone not rung", agent=agent, trunk=phone.trunk, why=why)
             self._phones[agent] = _Phone(phone, PhoneState.NO_LINE)
-            self.on_lost(agent)
+            self.on_lost(agent, 0.0)
             return
         self._phones[agent] = _Phone(phone, PhoneState.RINGING, leg)
         self._legs[leg] = _Leg(agent, trunk)
@@ -181,7 +183,9 @@ class Phones:
             status=message.sip_status,
             why=message.reason,
         )
-        self._over(message.attempt, ended_as(ended))
+        gone = leg.answered and message.by == "network"
+        state = PhoneState.UNREACHABLE if gone else ended_as(ended)
+        self._over(message.attempt, state, _GONE_S if gone else 0.0)
         self._forget(message.attempt)
 
     def heard(self, message: port.FromMedia) -> bool:
@@ -207,13 +211,13 @@ class Phones:
             if found.state is PhoneState.READY:
                 self.fail(agent)
 
-    def _over(self, attempt: UUID, state: PhoneState) -> None:
+    def _over(self, attempt: UUID, state: PhoneState, silent_s: float = 0.0) -> None:
         """The agent's phone is not connected any more, if this leg still is theirs."""
         leg = self._legs[attempt]
         found = self._phones.get(leg.agent)
         if found is not None and found.leg == attempt:
             found.leg, found.state = None, state
-            self.on_lost(leg.agent)
+            self.on_lost(leg.agent, silent_s)
 
     def _forget(self, attempt: UUID) -> None:
         leg = self._legs.pop(attempt)

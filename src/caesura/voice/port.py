@@ -183,7 +183,7 @@ class Ended(Message, frozen=True):
 
     attempt: UUID
     at: float
-    by: str  # "callee", "us", "ring_timeout", "network"
+    by: str  # "callee", "us", "ring_timeout", "network" (of a telephone also: it is gone)
     sip_status: int | None  # final status of the INVITE; None if there was none
     reason: str  # SIP reason phrase, or what the line knows
     q850_cause: int | None = None  # RFC 3326 Reason header

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from uuid import UUID, uuid4
 
 import msgspec
@@ -57,12 +58,14 @@ async def test_a_number_is_asked_of_the_trunk_a_sip_address_keeps_its_own_host(
     cell.configure(trunk(wire.port))
     ring(cell)
     invite = await wire.get("INVITE")
-    assert invite.startswith(f"INVITE sip:+15552000001@{HOST}:{wire.port} ")
+    assert invite.startswith(f"INVITE sip:+15552000001@{HOST}:{wire.port};")
     ring(cell, user="ines", host="10.0.0.5", port=5080, calling_number="caesura")
     invite = await wire.get("INVITE", 2)
-    assert invite.startswith("INVITE sip:ines@10.0.0.5:5080 ")  # though it came to the trunk
+    assert invite.startswith("INVITE sip:ines@10.0.0.5:5080;")  # though it came to the trunk
     assert "<sip:ines@10.0.0.5:5080>" in header(invite, "To")
     assert "sip:caesura@" in header(invite, "From")
+    ring(cell, user="ines", host="pbx")
+    assert (await wire.get("INVITE", 3)).startswith("INVITE sip:ines@pbx;")
 
 
 async def test_the_callers_cell_gone_it_rings_no_more_and_a_new_cell_hangs_it_up(
@@ -85,3 +88,39 @@ async def test_a_trunk_that_is_not_there_or_full_is_said_at_once(cell: Cell, wir
     assert (await cell.next(NotLaunched, ring(cell, trunk="other"))).reason == "trunk_down"
     await cell.next(Launched, ring(cell))
     assert (await cell.next(NotLaunched, ring(cell))).reason == "no_channel"
+
+
+async def test_a_phone_that_answers_options_no_more_is_gone_within_five_seconds(
+    cell: Cell, wire: Wire
+) -> None:
+    cell.configure(trunk(wire.port))
+    leg = ring(cell)
+    await answer(cell, wire, leg)
+    first = await wire.get("OPTIONS")
+    assert "tag=wire" in header(first, "To")  # in the dialog
+    wire.respond(first, "200 OK")
+    heard_at = time.monotonic()
+    ended = await cell.next(Ended, leg, within_s=8)
+    assert 3 <= time.monotonic() - heard_at < 5
+    assert (ended.by, ended.reason) == ("network", "no answer for 3 s")
+    await wire.get("BYE")
+
+
+async def test_a_phone_that_never_answers_options_is_not_judged_by_it(
+    cell: Cell, wire: Wire
+) -> None:
+    cell.configure(trunk(wire.port))
+    leg = ring(cell)
+    await answer(cell, wire, leg)
+    await asyncio.sleep(5)
+    assert wire.count("OPTIONS") > 2
+    assert wire.count("BYE") == 0
+    assert "Ended" not in cell.about(leg)
+
+
+async def test_a_campaigns_call_is_not_asked(cell: Cell, wire: Wire) -> None:
+    cell.configure(trunk(wire.port))
+    cell.open_gate()
+    await answer(cell, wire, cell.dial())
+    await asyncio.sleep(1)
+    assert wire.count("OPTIONS") == 0

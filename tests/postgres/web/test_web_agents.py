@@ -258,6 +258,7 @@ async def test_a_manager_sees_what_agents_do_and_whose_skills_are_missing(
         "reason": "lunch",
         "since": "2026-11-25T18:00:00Z",
         "device": True,
+        "phone": None,
         "campaign": {"id": campaign["id"], "name": "Spring"},
     }
     assert agents[1]["desk"] is None

@@ -122,10 +122,10 @@ def test_a_phone_is_set_and_taken_away(api: ApiServer, caesura: Caesura) -> None
     )
     assert api.asked[0].json == {"phone": phone | {"address": "+49 30 123456"}}
     assert done.stdout == "Agent 'Ann' is called at +4930123456 from the next shift on.\n"
-    api.answers("PATCH /agents/Ann", ANN)
-    done = caesura("agents", "phone", "Ann", "--none")
+    api.answers("PATCH /agents/Ben", ANN | {"name": "Ben"})
+    done = caesura("agents", "phone", "Ben", "--none")
     assert api.asked[1].json == {"phone": None}
-    assert done.stdout == "Agent 'Ann' uses the page's microphone from the next shift on.\n"
+    assert done.stdout == "Agent 'Ben' uses the page's microphone from the next shift on.\n"
 
 
 def test_a_phone_without_a_way_to_it_is_misuse(api: ApiServer, caesura: Caesura) -> None:

@@ -18,6 +18,7 @@ import msgspec
 from caesura.voice.line.leg import Final, Leg, LegParties, LegState, LegTimes
 from caesura.voice.line.sdp import Answer, offer
 from caesura.voice.line.trunk import NO_CHANNEL, TRUNK_DOWN, Trunk
+from caesura.voice.line.watch import until_gone
 from caesura.voice.port import (
     Answered,
     Dial,
@@ -74,6 +75,7 @@ class Attempt:
         self._raced = False  # a leg that we had given up was answered
         self._cancelled_by: str | None = None  # US or RING_TIMEOUT, once we cancel
         self._ring_timer: asyncio.TimerHandle | None = None
+        self._watch: asyncio.Task[None] | None = None  # of a telephone that is kept open
 
     @property
     def answered(self) -> bool:
@@ -151,13 +153,13 @@ class Attempt:
     def _start_leg(self, trunk: Trunk) -> bool:
         assert trunk.address is not None
         dial, config = self.dial, trunk.config
-        user, host, port = _called(dial)
+        user, at = _called(dial)
         parties = LegParties(
             number=user,
             calling_number=dial.calling_number,
             offer=offer(dial.rtp_host, dial.rtp_port, dial.attempt.int >> 66),
-            host=host or config.host,
-            port=port,
+            host=config.host,
+            at=at,
             address=trunk.address,
             username=config.username,
             password=config.password,
@@ -196,6 +198,14 @@ class Attempt:
                 dtmf_payload_type=answer.dtmf_payload_type,
             )
         )
+        if isinstance(self.dial, RingPhone):
+            self._watch = asyncio.ensure_future(self._watch_over(leg))
+
+    async def _watch_over(self, leg: Leg) -> None:
+        gone = await until_gone(leg)
+        self._watch = None
+        if gone is not None:
+            leg.lose(gone)
 
     def on_failed(self, leg: Leg, final: Final) -> None:
         trunk, rang = self._trunk, leg.rang
@@ -249,6 +259,8 @@ class Attempt:
         if not self._over:
             self._over = True
             self._stop_ring_timer()
+            if self._watch is not None:
+                self._watch.cancel()
             self._line.attempt_ends(self)
             self._line.send(last_word)
 
@@ -263,8 +275,8 @@ class Attempt:
             self._ring_timer = None
 
 
-def _called(dial: Dial | RingPhone) -> tuple[str, str | None, int | None]:
-    """User part, host and port of the Request-URI; None: the trunk's."""
-    if isinstance(dial, RingPhone):
-        return dial.user, dial.host, dial.port
-    return dial.number, None, None
+def _called(dial: Dial | RingPhone) -> tuple[str, tuple[str, int | None] | None]:
+    """User part, and host and port, of the Request-URI; None: the trunk's."""
+    if isinstance(dial, Dial):
+        return dial.number, None
+    return dial.user, None if dial.host is None else (dial.host, dial.port)

@@ -66,8 +66,8 @@ class LegParties(msgspec.Struct, frozen=True):
     number: str
     calling_number: str
     offer: str  # SDP
-    host: str  # as To and Request-URI name it: the trunk, or what a SIP address says
-    port: int | None  # of a SIP address that names one
+    host: str  # of the trunk, as To and Request-URI name it
+    at: tuple[str, int | None] | None  # host and port of a SIP address, which they name instead
     address: Address  # of the trunk, where the INVITE goes
     username: str | None
     password: str | None
@@ -97,7 +97,7 @@ class LegOwner(Protocol):
         """A leg that is over was answered after all, and hung up at once."""
 
     def on_hung_up(self, leg: Leg, by: str, q850_cause: int | None, reason: str) -> None:
-        """An answered leg is over, by "callee" or "us"."""
+        """An answered leg is over, by "callee", "us", or (`lose`) "network"."""
 
 
 class Leg:
@@ -167,6 +167,18 @@ class Leg:
         self._agent.recvEvent(CCEventDisconnect())
         self._end()
         self._owner.on_hung_up(self, "us", None, reason)
+
+    async def ask(self, within_s: float) -> int | None:
+        """What the other side of an answered leg says to OPTIONS; None: nothing in that time."""
+        response = await self._stack.request(self._agent.genRequest("OPTIONS"), within_s)
+        return None if response is None else int(response.scode)
+
+    def lose(self, reason: str) -> None:
+        """End an answered leg whose other side is gone: `on_hung_up` by "network". BYE goes out."""
+        if self.state is LegState.ANSWERED:
+            self._agent.recvEvent(CCEventDisconnect())
+            self._end()
+            self._owner.on_hung_up(self, "network", None, reason)
 
     def _asserted_identity(self) -> Any:
         """RFC 3325: the calling number once more, for carriers that look there."""
@@ -275,9 +287,10 @@ class _Try(CCEventTry):  # type: ignore[misc]
     def onUacSetupComplete(self, uac: Any) -> None:
         """Name whom it is for, though the INVITE goes to the trunk's resolved address."""
         parties, to = self.parties, uac.rUri.getUrl()
-        uac.rTarget.host = to.host = parties.host
-        if parties.port is not None:
-            uac.rTarget.port = to.port = parties.port
+        if parties.at is None:
+            uac.rTarget.host = to.host = parties.host
+        else:
+            uac.rTarget.host, uac.rTarget.port = to.host, to.port = parties.at
 
 
 class _Agent(UA):  # type: ignore[misc]
