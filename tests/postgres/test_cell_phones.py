@@ -14,6 +14,7 @@ from tests.postgres.material import dialable, do, make_cell
 from tests.postgres.parts import parts_of
 from tests.postgres.test_cell_desks import MediaLink, Office, answered, until
 
+from caesura.cell import phones
 from caesura.rules.agent_phone import AgentPhone
 from caesura.rules.campaign import ProgressivePacing
 from caesura.rules.floor import order
@@ -150,10 +151,22 @@ async def test_why_it_did_not_come_about_is_shown(
     assert not (await office.is_(state))["device"]
 
 
-async def test_without_its_trunk_nothing_is_sent_and_it_is_said(office: WithPhone) -> None:
+async def test_a_trunk_that_is_full_for_a_moment_is_tried_again(office: WithPhone) -> None:
+    first = office.leg
+    office.hears(port.NotLaunched(attempt=first, reason="no_channel"))
+    await until(lambda: office.leg != first)
+    assert (await office.is_("ringing"))["phone"] is not None
+    office.answers()
+    await office.is_("ready")
+
+
+async def test_without_its_trunk_nothing_is_sent_and_it_is_said(
+    office: WithPhone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(phones, "_FULL_S", 0.2)
+    office.of.trunks.configure([], 1, 0)
     office.hears(port.NotLaunched(attempt=office.leg, reason="trunk_down"))
     await office.is_("no_line")
-    office.of.trunks.configure([], 1, 0)
     before = len(office.line.said)
     assert await office.asks(order.RingPhone()) == Answer()
     await office.is_("no_line")

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { Agent, CampaignAgent } from "../src/api/agents";
+import { isWhole } from "../src/pages/agents/PhoneFields";
 import { assignedOf, changesOf, rowsOf } from "../src/pages/campaign/assignments";
 import { titleOf } from "../src/pages/new-campaign/draft";
 import { needsAgents, type Pacing, pacingOf } from "../src/parts/campaign-settings/agentPacing";
@@ -33,6 +34,14 @@ describe("pacing of another kind", () => {
     expect(titleOf("message", { settings })).toBe("conversation");
     expect(titleOf("numbers", { settings })).toBe("numbers");
   });
+});
+
+test("a phone is saved once it has an address and a trunk, and may have no number to show", () => {
+  const phone = { address: "sip:ann@10.0.0.5", trunk: "pbx", calling_number: null };
+  expect(isWhole(null)).toBe(true);
+  expect(isWhole(phone)).toBe(true);
+  expect(isWhole({ ...phone, address: " " })).toBe(false);
+  expect(isWhole({ ...phone, trunk: "" })).toBe(false);
 });
 
 describe("a campaign's agents", () => {

@@ -7,6 +7,7 @@ agent, caesura.cell.desks says to the floor.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from caesura.rules.agent_phone import RING_S, AgentPhone, PhoneState, ended_as
 from caesura.voice import port
 
 _SILENCE_MS = 700  # what the media process makes of its silences is of no interest
+_AGAIN_S, _FULL_S = 0.05, 3.0  # a trunk without room is tried again so often, for so long
 _GONE_S = 3.0  # so long the line has asked a telephone in vain before it says that it is gone
 _CALLING = "caesura"  # who calls a SIP address for which no calling number is named
 
@@ -33,8 +35,9 @@ class _Phone:
     """One agent's, for a shift."""
 
     phone: AgentPhone
-    state: PhoneState
+    state: PhoneState = PhoneState.RINGING
     leg: UUID | None = None  # while it rings or is open
+    until: float = 0.0  # monotonic: so long a full trunk is tried again
 
 
 @dataclass
@@ -73,20 +76,23 @@ class Phones:
     def ring(self, agent: int, phone: AgentPhone) -> None:
         """Call it, unless it rings or is connected already."""
         found = self._phones.get(agent)
-        if found is not None and found.leg is not None:
-            return
-        leg = uuid4()
-        trunk = self._trunks.take([phone.trunk], time.monotonic()) if self._line.up else None
+        if found is None or found.state not in (PhoneState.RINGING, PhoneState.READY):
+            found = _Phone(phone, until=time.monotonic() + _FULL_S)
+            self._phones[agent] = found
+            self._try(agent, found)
+
+    def _try(self, agent: int, found: _Phone) -> None:
+        if self._phones.get(agent) is not found:
+            return  # the shift is over
+        phone, leg, now = found.phone, uuid4(), time.monotonic()
+        trunk = self._trunks.take([phone.trunk], now) if self._line.up else None
         address = self._media.reserve(leg) if trunk is not None else None
         if trunk is None or address is None:
             if trunk is not None:
                 self._trunks.give_back(trunk)
-            why = "no trunk" if trunk is None else "no media"
-            log.warning("agent's phone not rung", agent=agent, trunk=phone.trunk, why=why)
-            self._phones[agent] = _Phone(phone, PhoneState.NO_LINE)
-            self.on_lost(agent, 0.0)
+            self._not_rung(agent, found, "no room" if trunk is None else "no media")
             return
-        self._phones[agent] = _Phone(phone, PhoneState.RINGING, leg)
+        found.leg = leg
         self._legs[leg] = _Leg(agent, trunk)
         host, rtp_port = address
         self._line.send(
@@ -102,6 +108,16 @@ class Phones:
                 rtp_port=rtp_port,
             )
         )
+
+    def _not_rung(self, agent: int, found: _Phone, why: str) -> None:
+        """Nothing was sent. A trunk that campaigns keep busy has room again in a moment."""
+        found.leg = None
+        if time.monotonic() < found.until:
+            asyncio.get_running_loop().call_later(_AGAIN_S, self._try, agent, found)
+            return
+        log.warning("agent's phone not rung", agent=agent, trunk=found.phone.trunk, why=why)
+        found.state = PhoneState.NO_LINE
+        self.on_lost(agent, 0.0)
 
     def put_down(self, agent: int) -> None:
         """The shift is over: end the leg, and forget the phone."""
@@ -148,9 +164,10 @@ class Phones:
             case port.Answered():
                 self._answered(leg, message)
             case port.NotLaunched():
-                log.warning("agent's phone not rung", agent=leg.agent, why=message.reason)
-                self._over(attempt, PhoneState.NO_LINE)
+                found = self._phones.get(leg.agent)
                 self._forget(attempt)
+                if found is not None and found.leg == attempt:
+                    self._not_rung(leg.agent, found, message.reason)
             case port.Ended():
                 self._ended(leg, message)
         return True

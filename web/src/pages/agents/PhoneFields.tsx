@@ -69,6 +69,7 @@ export function PhoneFields({ phone, onChange, wrong }: Props) {
             data={shown.map(({ number }) => number)}
             value={phone.calling_number}
             onChange={(calling_number) => change({ calling_number })}
+            allowDeselect={false}
             clearable
             error={wrong("phone.calling_number")}
           />
