@@ -10,6 +10,7 @@ import asyncio
 import json
 import threading
 import time
+import wave
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 from tests.peers.practice import practice_carrier
 from tests.processes import wait_until
@@ -192,6 +194,51 @@ def test_whose_agent_is_cut_off_is_given_another_within_five_seconds(
         assert call["outcome"] == "answered"
 
 
+def test_who_finds_no_agent_hears_why_within_two_seconds_and_may_opt_out(
+    node: Node, prepare: Prepare, tmp_path: Path
+) -> None:
+    # 47 CFR 64.1200(a)(7)(i) counts from the end of the greeting; this campaign, from the answer.
+    people = ("--seed", "3", "--answer", "1", "--ring-s", "3-3", "--talk-s", "200-200")
+    heard = tmp_path / "heard"
+    with (
+        practice_carrier(tmp_path, *people, "--recordings", str(heard)) as carrier,
+        agents_of(node, ["Ada"], LONG) as (ada,),
+    ):
+        sorry = material.message(tmp_path / "sorry.wav", 6.0)
+        node.cli("recordings", "add", str(sorry))
+        told = {**AGENTS, "abandoned_recording": "sorry", "opt_out_key": "9"}
+        strict = {"kind": "progressive", "concurrency": 20, "connect_counts_from": "answer"}
+        calls = {"cps": 20, "concurrency": 20, "pacing": strict, "agents": told}
+        prepare("spring", carrier.address, leads=1, **calls)
+        presses_9 = material.customer_list(tmp_path / "nine.csv", ["+14155550114"])
+        node.cli("lists", "import", str(presses_9), "--name", "nine", "--region", "US")
+        node.cli("campaigns", "add-list", "spring", "nine")
+        node.cli("agents", "assign", "spring", "Ada")
+        until(lambda: ada.view.get("device"), [ada])
+        node.cli("campaigns", "start", "spring")
+        for ended in (1, 2):
+            node.wait_for("spring", lambda c: c["in_flight"]["ringing"] == 1, 30)
+            act(ada, "presence", {"presence": "break", "reason": "Lunch"}, "PUT")
+            node.wait_for("spring", lambda c, n=ended: c["leads"]["done"] == n, 30)
+            act(ada, "presence", {"presence": "available"}, "PUT")
+        calls_made = {call["number"]: call for call in node.calls("spring")}
+        assert [call["outcome"] for call in calls_made.values()] == ["abandoned", "abandoned"]
+        assert {entry["phone"] for entry in node.cli("dnc", "list")} == {"+14155550114"}
+        for phone in calls_made:
+            (path,) = heard.glob(f"*{phone.lstrip('+')}.wav")
+            sound = samples(path)
+            began = next(n for n in range(0, len(sound), 160) if has_tone(sound[n : n + 1600], 440))
+            assert began / 8000 < 2.0, phone
+            seconds = (len(sound) - began) / 8000
+            assert seconds < 3 if phone == "+14155550114" else seconds > 5.5, phone
+
+
+def samples(path: Path) -> np.ndarray:
+    """A recording of the practice carrier's."""
+    with wave.open(str(path)) as file:
+        return np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16)
+
+
 def second_campaign(node: Node, directory: Path, values: dict[str, object]) -> None:
     """`winter`, over the same people and the same trunk as `spring`."""
     written = material.settings(directory / "winter.json", {**material.ONE_TRY, **values})
@@ -212,10 +259,13 @@ def shown_of(agent: PracticeAgent) -> str | None:
     return None if call is None else str(call["campaign"]["name"])
 
 
-def act(agent: PracticeAgent, what: str, body: dict[str, Any] | None = None) -> httpx.Response:
+def act(
+    agent: PracticeAgent, what: str, body: dict[str, Any] | None = None, method: str = "POST"
+) -> httpx.Response:
     """As their hand would."""
     http = agent._http
-    return httpx.post(
+    return httpx.request(
+        method,
         f"{http.base_url}desk/{what}",
         json=body,
         cookies=dict(http.cookies),
