@@ -30,13 +30,17 @@ def taught(seed: int, rate: float = 0.25, talk_s: float = 40.0) -> Learnt:
     return learnt
 
 
-def floor(seed: int, free: int, talking: int, wrapping: int, ringing: int) -> AgentsNow:
+def floor(
+    seed: int, free: int, talking: int, wrapping: int, ringing: int, waiting: int = 0
+) -> AgentsNow:
     rng = random.Random(seed)
 
     def since(number: int, longest: float) -> tuple[float, ...]:
         return tuple(NOW - rng.uniform(0, longest) for _ in range(number))
 
-    return AgentsNow(free, since(talking, 90), since(wrapping, 14), since(ringing, 29))
+    return AgentsNow(
+        free, since(talking, 90), since(wrapping, 14), since(ringing, 29), since(waiting, 1.9)
+    )
 
 
 def by_hand(agents: AgentsNow, learnt: Learnt, started: int) -> float:
@@ -66,6 +70,9 @@ def by_hand(agents: AgentsNow, learnt: Learnt, started: int) -> float:
         ):
             for chance in chances:
                 free = _one_more(free, float(chance), direction)
+        for at in agents.waiting:
+            if int((WAIT_S - (NOW - at)) / forecast.STEP_S) == step:
+                free = _one_more(free, 1.0, -1)
         lost += sum(-number * share for number, share in free.items() if number < 0)
         at_least: dict[int, float] = defaultdict(float)
         for number, share in free.items():
@@ -83,14 +90,17 @@ def _one_more(free: dict[int, float], chance: float, direction: int) -> dict[int
 
 
 @pytest.mark.parametrize(
-    ("free", "talking", "wrapping", "ringing"),
-    [(1, 2, 1, 3), (0, 3, 0, 6), (2, 20, 5, 25), (4, 6, 2, 0), (0, 0, 0, 2)],
+    ("free", "talking", "wrapping", "ringing", "waiting"),
+    [
+        *((1, 2, 1, 3, 0), (0, 3, 0, 6, 2), (2, 20, 5, 25, 0)),
+        *((0, 20, 5, 25, 4), (4, 6, 2, 0, 0), (0, 0, 0, 2, 0)),
+    ],
 )
 def test_the_walk_is_the_sum_of_every_single_chance(
-    free: int, talking: int, wrapping: int, ringing: int
+    free: int, talking: int, wrapping: int, ringing: int, waiting: int
 ) -> None:
     learnt = taught(free + ringing)
-    agents = floor(7, free, talking, wrapping, ringing)
+    agents = floor(7, free, talking, wrapping, ringing, waiting)
     known = tables(learnt, agents, NOW, WAIT_S, caution=0.0)
     found = Forecast(known, agents, NOW, WAIT_S).lost([0, 1, 3, 8])
     expected = [by_hand(agents, learnt, started) for started in (0, 1, 3, 8)]

@@ -166,8 +166,10 @@ class Forecast:
             + _sum(known.wrapping, 1 + _lengths(_ages(agents.wrapping, now)))
         )
         left = np.maximum(0.0, wait_s - _ages(agents.waiting, now))
-        # Callers who wait already: the step in which their time is up.
+        # Callers who wait already: in the step in which their time is up they take an agent, also
+        # one who becomes free until then.
         self._waiting = np.bincount(np.minimum(_steps(left), known.steps), minlength=known.steps)
+        self._turn = _directions(known.states)[0]
 
     def lost(self, started: Sequence[int]) -> Floats:
         """For each number of calls started now, how many callers will find nobody (expected)."""
@@ -180,25 +182,13 @@ class Forecast:
         free[:, min(self._free, states // 2 - 1)] = 1.0
         lost = np.zeros(len(started))
         for step in range(steps):
-            due = int(self._waiting[step])
-            if due:
-                lost += _turned_away(free, due)
             moved = (free @ into).view(np.complex128) * moves[:, step]
+            if self._waiting[step]:
+                moved *= self._turn ** int(self._waiting[step])
             after = moved.view(np.float64) @ back
             lost += after[:, -1]
             free = np.ascontiguousarray(after[:, :-1])
         return lost
-
-
-def _turned_away(free: Floats, due: int) -> Floats:
-    """Take `due` agents out of `free`, in place; how many callers got none (expected)."""
-    due = min(due, free.shape[1] - 1)
-    lost: Floats = free[:, :due] @ np.arange(due, 0, -1.0)
-    low = free[:, :due].sum(axis=1)
-    free[:, :-due] = free[:, due:].copy()
-    free[:, -due:] = 0.0
-    free[:, 0] += low
-    return lost
 
 
 @cache
