@@ -11,6 +11,9 @@ import { defineConfig } from "vitest/config";
 // `npm run dev` shows the pages of this folder with the data of a server that runs elsewhere.
 const server = "http://127.0.0.1:8080";
 
+/** What of the charts only the simulation needs. */
+const LINES = /echarts[\\/]lib[\\/](chart[\\/]line[\\/]|component[\\/]marker[\\/]\w*MarkLine)/;
+
 const out = "../src/caesura/web/static";
 
 /** Puts compressed copies beside the files that the server then sends as they are. */
@@ -49,7 +52,8 @@ export default defineConfig(({ mode }) => ({
         codeSplitting: {
           groups: [
             { name: "kit", test: /node_modules[\\/](?!(echarts|zrender)[\\/])/, priority: 2 },
-            { name: "charts", test: /node_modules/, priority: 1 },
+            // Lines are drawn by one page only, and come with it.
+            { name: "charts", test: (id) => /node_modules/.test(id) && !LINES.test(id), priority: 1 },
             {
               name: "shared",
               test: /[\\/]src[\\/](api|live|parts|words)[\\/](?!chart)/,

@@ -37,6 +37,10 @@ class Manager:
         assert reply.is_success, reply.text
         return reply.json()
 
+    def status(self, path: str) -> int:
+        """What a GET answers, where that may be a refusal."""
+        return self._http.get(f"/api/v1{path}").status_code
+
     def send(self, method: str, path: str, **body: Any) -> Any:
         return self.request(method, path, json=body)
 

@@ -25,6 +25,7 @@ const Lists = lazy(() => import("./pages/lists/Lists"));
 const Numbers = lazy(() => import("./pages/numbers/Numbers"));
 const DoNotCall = lazy(() => import("./pages/do-not-call/DoNotCall"));
 const Reports = lazy(() => import("./pages/reports/Reports"));
+const Simulate = lazy(() => import("./pages/simulate/Simulate"));
 const Settings = lazy(() => import("./pages/settings/Settings"));
 const Wallboard = lazy(() => import("./pages/wallboard/Wallboard"));
 const NotFound = lazy(() => import("./pages/not-found/NotFound"));
@@ -84,6 +85,7 @@ function SignedIn() {
         <Route path="/numbers/*?" component={Numbers} />
         <Route path="/do-not-call/*?" component={DoNotCall} />
         <Route path="/reports/*?" component={Reports} />
+        <Route path="/simulate" component={Simulate} />
         <Route path="/settings/*?" component={Settings} />
         <Route component={NotFound} />
       </Switch>

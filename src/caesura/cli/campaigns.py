@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from caesura.cli import words
-from caesura.cli.change import apply_assignment, merge, pick, read_json_object
+from caesura.cli.change import apply_assignment, merge, pick, read_object
 from caesura.cli.paths import campaign_path, given
 from caesura.cli.problems import Misused, Refused
 from caesura.cli.terminal import Terminal, talks_to_server
@@ -145,7 +145,7 @@ def create(
     if text:
         wanted["text"] = text
     if settings:
-        wanted = merge(wanted, read_json_object(settings))
+        wanted = merge(wanted, read_object(settings))
     if message:
         wanted = merge({"message": {"recording": _upload_once(terminal, message)}}, wanted)
     with terminal.busy("Making a lead for each contact"):
@@ -205,7 +205,7 @@ def edit(
     if text:
         change["text"] = text
     if settings:
-        change = merge(change, read_json_object(settings))
+        change = merge(change, read_object(settings))
     if message:
         change = merge({"message": {"recording": _upload_once(terminal, message)}}, change)
     if not change:
@@ -445,7 +445,7 @@ def _hours(text: str) -> Json:
 
     file = Path(text)
     if file.suffix or file.exists():
-        return read_json_object(file)
+        return read_object(file)
     try:
         return preset(text).model_dump(mode="json")
     except Invalid as unknown:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -72,16 +73,18 @@ def pick(settings: Json, key: str) -> Any:
     return place
 
 
-def read_json_object(file: Path) -> Json:
-    """A JSON object from a file. Raises Misused, saying what is wrong with it."""
+def read_object(file: Path, example: str = '{"pacing": {"cps": 5}}') -> Json:
+    """An object from a JSON file, or a TOML file named so. Raises Misused, saying what is wrong."""
+    toml = file.suffix == ".toml"
     try:
-        document = json.loads(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
+        document = tomllib.loads(text) if toml else json.loads(text)
     except OSError as error:
         raise Misused(f"Cannot read {file}: {error.strerror}.") from None
     except ValueError as error:
-        raise Misused(f"{file} is not JSON: {error}.") from None
+        raise Misused(f"{file} is not {'TOML' if toml else 'JSON'}: {error}.") from None
     if not isinstance(document, dict):
-        raise Misused(f'{file} must hold a JSON object, as {{"pacing": {{"cps": 5}}}}.')
+        raise Misused(f"{file} must hold a JSON object, as {example}.")
     return document
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from caesura.cli import words
-from caesura.cli.change import read_json_object, read_secret
+from caesura.cli.change import read_object, read_secret
 from caesura.cli.paths import given, path_of
 from caesura.cli.problems import Misused
 from caesura.cli.terminal import Terminal, talks_to_server
@@ -69,7 +69,7 @@ def add(
     body: dict[str, Any] = {
         "name": name,
         "host": host,
-        "options": {**(read_json_object(options) if options else {}), "kind": kind},
+        "options": {**(read_object(options) if options else {}), "kind": kind},
     }
     made = terminal.api.create("/providers", body | given(named))
     how = "" if made["tls"] == "none" else f", {made['tls'].upper()}"

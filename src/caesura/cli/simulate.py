@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from caesura.cli import words
+from caesura.cli.change import read_object
 from caesura.cli.paths import given, path_of
 from caesura.cli.problems import Misused
 from caesura.cli.terminal import Terminal, talks_to_server
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from caesura.simulate.shift import Shift
 
 Json = dict[str, Any]
-_LEARN_FROM = 20_000  # calls, the newest
 _DEFAULT = ["predictive", "progressive"]
 _SHIFT = "The shift; what is named here counts before the file and --like"
 
@@ -93,32 +93,28 @@ def _described(
     terminal: Terminal, file: Path | None, like: str | None, flags: dict[str, Any]
 ) -> Shift:
     """The file, over it what the campaign taught, over that the flags. Raises Misused."""
-    from caesura.errors import Invalid
+    from caesura.errors import CaesuraError
     from caesura.simulate import shift
 
     try:
-        document = {} if file is None else shift.document(file)
+        document = {} if file is None else read_object(file, '{"hours": 8}')
         if like is not None:
             document |= _like(terminal, like)
         document |= given(flags)
         return shift.shift_of(document, "The shift" if file is None else str(file))
-    except Invalid as wrong:
+    except CaesuraError as wrong:
         raise Misused(wrong.message) from None
 
 
 def _like(terminal: Terminal, campaign: str) -> Json:
-    """What the campaign's calls and settings say of a shift."""
-    from caesura.simulate.like import learn
+    """What the campaign's calls and settings say of a shift. Raises TooLittleHistory."""
+    from caesura.simulate import like
 
-    view = terminal.api.get(path_of("campaigns", campaign))
+    view = {"name": campaign} | terminal.api.get(path_of("campaigns", campaign))
     settings = terminal.api.get(path_of("campaigns", campaign, "settings"))["settings"]
     with terminal.busy(f"reading the calls of {campaign}"):
-        calls = terminal.api.items(path_of("campaigns", campaign, "calls"), limit=_LEARN_FROM)
-        learnt = learn(calls, None)
-    counts = view.get("leads") or {}
-    left = sum(int(counts.get(name) or 0) for name in ("due", "waiting", "in_progress"))
-    learnt |= {"name": f"like {campaign}", "ring_timeout_s": settings["ring_timeout_s"]}
-    return learnt | ({"leads": left} if left else {})
+        calls = terminal.api.items(path_of("campaigns", campaign, "calls"), limit=like.CALLS)
+        return like.like(view, settings, calls, None)
 
 
 def _title(shift: Shift) -> str:

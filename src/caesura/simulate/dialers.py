@@ -7,16 +7,22 @@ offer, and `clairvoyant`, who knows each call's and conversation's end beforehan
 from __future__ import annotations
 
 import importlib
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
 from caesura.errors import Invalid
+from caesura.rules.campaign import Ceiling
+from caesura.rules.pacing import fixed
 from caesura.rules.pacing.predictive import Predictive
 from caesura.rules.pacing.progressive import Progressive
-from caesura.rules.pacing.snapshot import Pacer, Snapshot
+from caesura.rules.pacing.snapshot import Pacer, PacingState, Snapshot
 
 CLAIRVOYANT = "clairvoyant"
-NAMES = ("predictive", "progressive", "fixed:N", "ratio:R", "lines:R", CLAIRVOYANT, "module:Class")
+BUILT_IN = ("predictive", "progressive", "fixed:N", "ratio:R", "lines:R", CLAIRVOYANT)
+NAMES = (*BUILT_IN, "module:Class")
+_CALLS_MAX = 10_000
+_RATIO_MAX = 1000.0
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,8 @@ class Fixed:
     looks_ahead: ClassVar[bool] = False
 
     def decide(self, now: float, snapshot: Snapshot) -> int:
-        return max(0, self.concurrency - snapshot.in_flight)
+        pacing = Ceiling(concurrency=self.concurrency)
+        return fixed.decide(pacing, snapshot, PacingState(), now)[0]
 
 
 @dataclass(frozen=True)
@@ -63,23 +70,43 @@ class Clairvoyant(Progressive):
 
 def dialer(name: str, wait_s: float) -> Pacer:
     """The pacer of that name. Raises Invalid for an unknown one."""
-    kind, _, value = name.partition(":")
+    found = built_in(name, wait_s)
+    if found is not None:
+        return found
+    module, _, value = name.partition(":")
+    if value:
+        return _imported(module, value)
+    raise Invalid(f"There is no pacing {name!r}. There is {', '.join(NAMES)}.")
+
+
+def built_in(name: str, wait_s: float) -> Pacer | None:
+    """The pacer of that name, without importing anything; None if there is none of it here.
+
+    Raises Invalid if it is not given the number that it needs.
+    """
+    kind, colon, value = name.partition(":")
     if name == "predictive":
         return Predictive(wait_s)
     if name == "progressive":
         return Progressive()
     if name == CLAIRVOYANT:
         return Clairvoyant()
-    if kind in ("fixed", "ratio", "lines") and value:
-        try:
-            if kind == "fixed":
-                return Fixed(int(value))
-            return Ratio(float(value)) if kind == "ratio" else Lines(float(value))
-        except ValueError:
-            raise Invalid(f"{name}: {value!r} is no number.") from None
-    if value:
-        return _imported(kind, value)
-    raise Invalid(f"There is no pacing {name!r}. There is {', '.join(NAMES)}.")
+    if kind == "fixed" and colon:
+        return Fixed(round(_number(name, value, _CALLS_MAX, whole=True)))
+    if kind in ("ratio", "lines") and colon:
+        ratio = _number(name, value, _RATIO_MAX, whole=False)
+        return Ratio(ratio) if kind == "ratio" else Lines(ratio)
+    return None
+
+
+def _number(name: str, text: str, most: float, *, whole: bool) -> float:
+    try:
+        value = int(text) if whole else float(text)
+    except ValueError:
+        raise Invalid(f"{name}: {text!r} is no {'whole ' if whole else ''}number.") from None
+    if not (math.isfinite(value) and 0 < value <= most):
+        raise Invalid(f"{name}: the number must be above 0 and at most {most:,.0f}.")
+    return value
 
 
 def _imported(module: str, name: str) -> Pacer:

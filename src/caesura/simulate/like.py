@@ -1,7 +1,7 @@
 """A shift like those of a campaign: its calls, as the API shows them, made into a description.
 
 Answer rate by the hour, and the lengths of ringing and of conversations as they were, drawn at
-random: no distribution is fitted. What the journal does not tell (agents, wrap-up) stays as given.
+random: no distribution is fitted. What the journal does not tell (wrap-up) stays as given.
 """
 
 from __future__ import annotations
@@ -11,21 +11,50 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
-from caesura.errors import Invalid
+from caesura.errors import Conflict
+from caesura.simulate.shift import LENGTH_S_MAX
 
+CALLS = 20_000  # the newest, of which to learn
 CALLS_MIN = 50
 _ANSWERED_MIN = 10
 _HOUR_MIN = 30  # calls, for an hour to have a rate of its own
-_SAMPLES_MAX = 5000
+_SAMPLES_MAX = 1000
 _DECIMALS = 4
 
 Json = dict[str, Any]
 
 
+class TooLittleHistory(Conflict):
+    """There are too few calls to learn from."""
+
+    slug = "too-little-history"
+
+
+def like(
+    campaign: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    calls: Iterable[Mapping[str, Any]],
+    zone: tzinfo | None,
+) -> Json:
+    """The description of a shift with that campaign's people, list and settings.
+
+    `campaign` and `settings` are as the API shows them. Raises TooLittleHistory.
+    """
+    learnt = learn(calls, zone) | {"name": f"like {campaign['name']}"}
+    learnt["ring_timeout_s"] = settings["ring_timeout_s"]
+    counts = campaign.get("leads") or {}
+    left = sum(int(counts.get(name) or 0) for name in ("due", "waiting", "in_progress"))
+    if left:
+        learnt["leads"] = left
+    pacing = settings.get("pacing") or {}
+    named = {"abandonment_max": "abandonment_max", "wait_s": "connect_within_s"}
+    return learnt | {ours: pacing[name] for ours, name in named.items() if name in pacing}
+
+
 def learn(calls: Iterable[Mapping[str, Any]], zone: tzinfo | None) -> Json:
     """Answer rates, ringing and conversations of `calls`; hours are those of `zone`.
 
-    Raises Invalid if there are too few to learn from.
+    Raises TooLittleHistory.
     """
     made: Counter[int] = Counter()
     answered: Counter[int] = Counter()
@@ -40,18 +69,20 @@ def learn(calls: Iterable[Mapping[str, Any]], zone: tzinfo | None) -> Json:
         picked_up = _moment(call.get("answered_at"))
         if picked_up is not None:
             answered[hour] += 1
-            ringing.append(max(0.0, (picked_up - launched).total_seconds()))
+            ringing.append((picked_up - launched).total_seconds())
             if call.get("duration_s"):
                 talking.append(float(call["duration_s"]))
     if made.total() < CALLS_MIN or len(talking) < _ANSWERED_MIN:
-        raise Invalid(
+        raise TooLittleHistory(
             f"There is too little to learn from: {made.total()} calls that ended, "
-            f"{len(talking)} conversations. It takes {CALLS_MIN} and {_ANSWERED_MIN}."
+            f"{len(talking)} conversations. It takes {CALLS_MIN} and {_ANSWERED_MIN}.",
+            calls=made.total(),
+            conversations=len(talking),
         )
     return {
         "answer_rate": _by_hour(made, answered),
-        "ring_s": {"samples": [round(each, 2) for each in ringing[:_SAMPLES_MAX]]},
-        "talk_s": {"samples": [round(each, 2) for each in talking[:_SAMPLES_MAX]]},
+        "ring_s": {"samples": _samples(ringing)},
+        "talk_s": {"samples": _samples(talking)},
     }
 
 
@@ -67,5 +98,14 @@ def _by_hour(made: Counter[int], answered: Counter[int]) -> list[Json]:
     return rates
 
 
-def _moment(text: Any) -> datetime | None:
-    return datetime.fromisoformat(text) if isinstance(text, str) else None
+def _samples(lengths: list[float]) -> list[float]:
+    """As many as are needed to draw from: where there are more, evenly spaced ones by length."""
+    lengths = [round(min(LENGTH_S_MAX, max(0.0, each)), 2) for each in lengths]
+    if len(lengths) <= _SAMPLES_MAX:
+        return lengths
+    ordered, step = sorted(lengths), len(lengths) / _SAMPLES_MAX
+    return [ordered[int((rank + 0.5) * step)] for rank in range(_SAMPLES_MAX)]
+
+
+def _moment(moment: Any) -> datetime | None:
+    return datetime.fromisoformat(moment) if isinstance(moment, str) else moment

@@ -86,11 +86,19 @@ class _Call:
     connected: bool = False
 
 
+def _nobody(done: float) -> None:
+    """Nobody wants to know how far it is."""
+
+
 class World:
     """One shift under one dialer. `run` once."""
 
-    def __init__(self, shift: Shift, name: str, pacer: Pacer) -> None:
+    def __init__(
+        self, shift: Shift, name: str, pacer: Pacer, tell: Callable[[float], None] = _nobody
+    ) -> None:
+        """`tell` hears at every simulated second which share of the shift is done."""
         self.shift = shift
+        self._tell = tell
         self.now = 0.0
         self.figures = Figures(name)
         self._clairvoyant = isinstance(pacer, Clairvoyant)
@@ -235,6 +243,7 @@ class World:
     def _look(self, _: int) -> None:
         """The runner is asked; and it is written down how busy everybody is."""
         self._at(self.now + LOOK_S, self._look, 0)
+        self._tell(self.now / self.shift.length_s)
         self._write_down()
         self._tick()
 
@@ -399,6 +408,8 @@ class World:
         here.signed_in_s += (talking + wrapping + number[State.FREE]) * LOOK_S
 
 
-def simulate(shift: Shift, name: str, pacer: Pacer) -> Figures:
-    """One shift under one dialer."""
-    return World(shift, name, pacer).run()
+def simulate(
+    shift: Shift, name: str, pacer: Pacer, tell: Callable[[float], None] = _nobody
+) -> Figures:
+    """One shift under one dialer; `tell` hears how far it is, 0 to 1."""
+    return World(shift, name, pacer, tell).run()

@@ -39,6 +39,11 @@ async def calls(
     )
 
 
+async def ended_calls(conn: Connection, campaign_id: int, limit: int) -> list[dict[str, Any]]:
+    """How its newest calls went that have ended: outcome, when, and how long they were."""
+    return await rows(conn, _SQL["ended_calls"], {"campaign_id": campaign_id, "limit": limit})
+
+
 async def call(conn: Connection, attempt_id: UUID) -> dict[str, Any]:
     """One attempt with the contact that it was for."""
     row = await one(conn, _SQL["call"], {"id": attempt_id})

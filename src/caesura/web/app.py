@@ -50,6 +50,7 @@ from caesura.web import (
     report,
     seal,
     session,
+    simulation,
     system_settings,
     trunk,
     user,
@@ -58,6 +59,7 @@ from caesura.web.dashboard import STATIC, Dashboard, SafeHeaders
 from caesura.web.desk_live import DeskLive
 from caesura.web.live import Live
 from caesura.web.request import BodyLimit, KeepQuotedSlashes
+from caesura.web.simulations import Simulations
 from caesura.web.uploads import Uploads
 
 log = structlog.get_logger()
@@ -110,6 +112,7 @@ def create_app(database: Database, spool: Path | None = None, dashboard: Path = 
     )
     app.state.database = database
     app.state.uploads = Uploads(database, spool or Path(gettempdir()))
+    app.state.simulations = Simulations()
     app.state.live = Live(database)
     app.state.desks = DeskLive(database)
     app.state.metrics = health.RequestMetrics()
@@ -143,6 +146,7 @@ _ROUTES = (
     hold,
     hours_now,
     report,
+    simulation,
     seal,
     contact_list,
     trunk,
@@ -182,6 +186,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     live: Live = app.state.live
     desk_live: DeskLive = app.state.desks
     uploads: Uploads = app.state.uploads
+    simulations: Simulations = app.state.simulations
     await database.open()
     await uploads.clear()
     tasks = [
@@ -199,6 +204,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         live.close()
         desk_live.close()
         await uploads.stop()
+        await simulations.stop()
         for task in tasks:
             task.cancel()
         for task in tasks:

@@ -133,7 +133,7 @@ async def get_heat_map(
     _check(start, end)
     async with database.transaction() as conn:
         campaign_id = await campaign.resolve(conn, ref)
-        zone = zone or await _zone_of(conn, campaign_id)
+        zone = zone or await zone_of(conn, campaign_id)
         rows = await figures.by_hour(conn, campaign_id, start, end, zone)
     hours = [
         HourView(
@@ -217,7 +217,8 @@ async def _window(conn: Connection, campaign_id: int, start: datetime, end: date
     )
 
 
-async def _zone_of(conn: Connection, campaign_id: int) -> str:
+async def zone_of(conn: Connection, campaign_id: int) -> str:
+    """Whose clock the campaign's hours are told by: its own zone, else the system's, else UTC."""
     settings = (await campaign_settings.read(conn, campaign_id))["settings"]
     zone: str = settings["hours"]["zone"]
     if zone != CALLEE:

@@ -53,6 +53,8 @@ KINDS = {
     "denied": "The desk does not allow this now",
     "no-cell": "No machine takes calls at the moment",
     "cell-silent": "The machine that serves the desk has not answered",
+    "simulation-runs": "Another simulation is computed now",
+    "too-little-history": "The campaign has too few calls to learn from",
     "too-many-attempts": "Tried too often",
     "precondition-required": "Say which version you changed",
     "method-not-allowed": "This cannot be done here",

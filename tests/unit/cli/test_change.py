@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from caesura.cli.change import apply_assignment, merge, pick, read_json_object
+from caesura.cli.change import apply_assignment, merge, pick, read_object
 from caesura.cli.problems import Misused
 
 
@@ -60,4 +60,13 @@ def test_a_file_that_holds_no_object_is_refused(content: str | None, tmp_path: P
     if content is not None:
         file.write_text(content)
     with pytest.raises(Misused, match=r"settings\.json"):
-        read_json_object(file)
+        read_object(file)
+
+
+def test_a_file_named_so_is_read_as_toml(tmp_path: Path) -> None:
+    file = tmp_path / "shift.toml"
+    file.write_text("hours = 4\n[[groups]]\nagents = 7\n")
+    assert read_object(file) == {"hours": 4, "groups": [{"agents": 7}]}
+    file.write_text("= 3")
+    with pytest.raises(Misused, match="is not TOML"):
+        read_object(file)

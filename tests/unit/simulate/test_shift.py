@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -12,26 +11,20 @@ import pytest
 from caesura.errors import Invalid
 from caesura.rules.pacing.predictive import Predictive
 from caesura.simulate.dialers import dialer
-from caesura.simulate.like import learn
-from caesura.simulate.shift import Spread, document, shift_of
-
-TOML = """
-name = "Tuesday"
-starts_at = "08:30"
-hours = 4
-talk_s = 90
-answer_rate = [{ at = "08:30", rate = 0.2 }, { at = "10:30", rate = 0.4 }]
-
-[[groups]]
-agents = 7
-breaks = [{ at = "10:00", minutes = 15 }]
-"""
+from caesura.simulate.like import TooLittleHistory, learn
+from caesura.simulate.shift import Spread, shift_of
 
 
-def test_a_shift_is_read_from_toml(tmp_path: Path) -> None:
-    file = tmp_path / "tuesday.toml"
-    file.write_text(TOML)
-    shift = shift_of(document(file), str(file))
+def test_a_shift_is_described_in_a_document() -> None:
+    described = {
+        "name": "Tuesday",
+        "starts_at": "08:30",
+        "hours": 4,
+        "talk_s": 90,
+        "answer_rate": [{"at": "08:30", "rate": 0.2}, {"at": "10:30", "rate": 0.4}],
+        "groups": [{"agents": 7, "breaks": [{"at": "10:00", "minutes": 15}]}],
+    }
+    shift = shift_of(described, "here")
     assert (shift.name, shift.agents, shift.talk_s.average) == ("Tuesday", 7, 90)
     assert [shift.answered(hour * 3600) for hour in (0, 1.9, 2.1, 3)] == [0.2, 0.2, 0.4, 0.4]
 
@@ -52,23 +45,15 @@ def test_a_rate_may_drift_evenly() -> None:
         ({"answer_rate": 1.5}, "less than or equal to 1"),
         ({"groups": [{"agents": 3, "login": "10:00", "logout": "09:30"}]}, "logout"),
         ({"groups": [{"agents": 1500}, {"agents": 1500}]}, "at most 2000"),
+        ({"talk_s": float("nan")}, "finite number"),
+        ({"talk_s": {"samples": [20.0, -1.0]}}, "samples"),
+        ({"retry_s": 1e300}, "retry_s"),
         ({"answer_rate": [{"at": "10:00", "rate": 0.1}, {"at": "09:00", "rate": 0.1}]}, "order"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_by_name(wrong: dict[str, Any], says: str) -> None:
     with pytest.raises(Invalid, match=says):
         shift_of(wrong, "here")
-
-
-def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Invalid, match="cannot be read"):
-        document(tmp_path / "none.json")
-    (tmp_path / "list.json").write_text("[1]")
-    with pytest.raises(Invalid, match="one object"):
-        document(tmp_path / "list.json")
-    (tmp_path / "bad.toml").write_text("= 3")
-    with pytest.raises(Invalid, match="TOML"):
-        document(tmp_path / "bad.toml")
 
 
 def test_lengths_have_the_mean_that_they_say() -> None:
@@ -82,7 +67,17 @@ def test_lengths_have_the_mean_that_they_say() -> None:
 def test_a_pacer_is_found_by_name_and_by_import_path() -> None:
     assert dialer("predictive", 3.0) == Predictive(3.0)
     assert dialer("caesura.rules.pacing.predictive:Predictive", 2.0) == Predictive()
-    for wrong in ("fast", "ratio:x", "caesura.nothing:Here", "caesura.rules.routing:Why"):
+    for wrong in (
+        "fast",
+        "ratio:x",
+        "ratio:nan",
+        "ratio:inf",
+        "lines:0",
+        "fixed:-1",
+        "fixed:2.5",
+        "caesura.nothing:Here",
+        "caesura.rules.routing:Why",
+    ):
         with pytest.raises(Invalid):
             dialer(wrong, 2.0)
 
@@ -116,5 +111,5 @@ def test_a_shift_is_learnt_from_calls() -> None:
 
 
 def test_too_few_calls_teach_nothing() -> None:
-    with pytest.raises(Invalid, match="too little to learn from: 40 calls"):
+    with pytest.raises(TooLittleHistory, match="too little to learn from: 40 calls"):
         learn(calls(9, 40, 30), UTC)

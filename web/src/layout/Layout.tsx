@@ -2,6 +2,7 @@
 import { ActionIcon, Burger, Drawer, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import {
+  IconChartDots3,
   IconChartHistogram,
   IconDeviceTv,
   IconHash,
@@ -37,6 +38,7 @@ const PLACES: Place[] = [
   { path: "/numbers", label: words.numbers, icon: IconHash },
   { path: "/do-not-call", label: words.doNotCall, icon: IconPhoneOff },
   { path: "/reports", label: words.reports, icon: IconChartHistogram },
+  { path: "/simulate", label: words.simulate, icon: IconChartDots3 },
   { path: "/wallboard", label: words.wallboard, icon: IconDeviceTv },
   { path: "/settings", label: words.settings, icon: IconSettings },
 ];

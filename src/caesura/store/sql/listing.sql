@@ -16,6 +16,15 @@ WHERE a.campaign_id = %(campaign_id)s
 ORDER BY a.journalled_at DESC, a.id
 LIMIT %(limit)s;
 
+-- name: ended_calls
+-- How the newest calls of a campaign went that have ended.
+SELECT launched_at, answered_at, ended_at, outcome,
+       extract(epoch FROM ended_at - answered_at)::float8 AS duration_s
+FROM attempt
+WHERE campaign_id = %(campaign_id)s AND channel = 'voice' AND state = 'ended'
+ORDER BY journalled_at DESC, id
+LIMIT %(limit)s;
+
 -- name: call
 SELECT a.id, c.name AS campaign, a.lead_id, a.channel, a.state, a.phone, a.calling_number, a.trunk,
        a.sip_call_id, a.journalled_at, a.launched_at, a.ringing_at, a.answered_at, a.ended_at,

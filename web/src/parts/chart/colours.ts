@@ -7,6 +7,8 @@ export interface Colours {
   accent: string;
   accentSoft: string;
   paused: string;
+  /** Of lines that stand side by side. */
+  series: string[];
   font: string;
   heat: string[];
   /** A cell of a heat map in which nothing happened. */
@@ -25,6 +27,7 @@ export function colours(): Colours {
     accent: of("--chart-answered"),
     accentSoft: of("--chart-received"),
     paused: dark ? "rgba(248, 197, 98, 0.13)" : "rgba(217, 148, 16, 0.13)",
+    series: [1, 2, 3, 4, 5].map((n) => of(`--series-${n}`)),
     font: getComputedStyle(document.body).fontFamily,
     heat: dark
       ? ["#1b2b36", "#1a4350", "#1b6374", "#26869b", "#4db6cc", "#a5e3f0"]

@@ -7,6 +7,7 @@ export default {
   numbers: "Numbers and trunks",
   doNotCall: "Do not call",
   reports: "Reports",
+  simulate: "Simulate",
   wallboard: "Wallboard",
   settings: "Settings",
   openMenu: "Open the menu",
