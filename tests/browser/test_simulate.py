@@ -37,7 +37,7 @@ def test_a_small_shift_is_computed_compared_and_kept_over_a_reload(
     _describe(page, 6, 0.3)
     page.get_by_role("checkbox", name="Predictive").uncheck()
     page.get_by_role("checkbox", name="A fixed ratio").check()
-    page.get_by_label("Ringing for each free agent").fill("9")
+    page.get_by_label("Ringing per free agent").fill("9")
     page.get_by_role("switch", name="Leads do not run out").uncheck()
     page.get_by_label("Leads", exact=True).fill("40")
     _run(page)
@@ -66,8 +66,8 @@ def test_a_small_shift_is_computed_compared_and_kept_over_a_reload(
     expect(page.get_by_label("Agents of group 1")).to_have_value("6")
     expect(page.get_by_label("Leads", exact=True)).to_have_value("40")
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     picture(page, "simulate-phone")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_what_is_wrong_is_said_at_its_field(open_page: Open) -> None:
@@ -106,7 +106,7 @@ def test_a_campaign_without_history_says_so_and_one_with_it_fills_in(
     caesura: World, open_page: Open
 ) -> None:
     page = open_page("/simulate")
-    page.get_by_label("Fill in from a campaign").click()
+    page.get_by_role("combobox", name="Fill in from a campaign").click()
     page.get_by_role("option", name="winter").click()
     expect(page.get_by_text("There is too little to learn from")).to_be_visible()
     caesura.run("spring")
@@ -116,7 +116,7 @@ def test_a_campaign_without_history_says_so_and_one_with_it_fills_in(
         lambda: str(caesura.dana.campaign("spring")),
     )
     caesura.dana.send("POST", "/campaigns/spring/pause", drain="hang_up_all")
-    page.get_by_label("Fill in from a campaign").click()
+    page.get_by_role("combobox", name="Fill in from a campaign").click()
     page.get_by_role("option", name="spring").click()
     expect(page.get_by_text(re.compile(r"From \d+ calls; hours on the clock of"))).to_be_visible()
     expect(page.get_by_text("were measured").first).to_be_visible()
@@ -134,7 +134,7 @@ def test_the_simulation_has_no_serious_violation(
     assert violations(page) == []
     page.get_by_role("checkbox", name="Predictive").uncheck()
     page.get_by_role("checkbox", name="A fixed ratio").check()
-    page.get_by_label("Ringing for each free agent").fill("9")
+    page.get_by_label("Ringing per free agent").fill("9")
     _run(page)
     expect(page.get_by_role("img", name=re.compile("^Agents talk"))).to_be_visible()
     assert violations(page) == []

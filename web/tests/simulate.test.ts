@@ -79,9 +79,10 @@ test("a rate at the target keeps it, and none at all too", () => {
 });
 
 test("pacings have names and numbers", () => {
-  expect(nameOf("best-ratio (lines:1.35)")).toEqual({ title: "best-ratio", number: "lines:1.35" });
-  expect(nameOf("ratio:2.5")).toEqual({ title: "ratio", number: "2.5" });
-  expect(nameOf("predictive")).toEqual({ title: "predictive", number: null });
+  const lines = { kind: "lines", number: "1.35" };
+  expect(nameOf("best-ratio (lines:1.35)")).toEqual({ title: "best-ratio", ratio: lines });
+  expect(nameOf("ratio:2.5").ratio).toEqual({ kind: "ratio", number: "2.5" });
+  expect(nameOf("predictive")).toEqual({ title: "predictive", ratio: null });
   const results = [{}] as SimulatedPacing[];
   expect(waiting({ pacings: ["predictive", "ratio:2"], results })).toEqual(["ratio:2"]);
   expect(clockOf(8.5 * 3600 + 59.9)).toBe("08:31");

@@ -36,6 +36,14 @@ export function percent(share: number | null | undefined, digits = 1): string {
   }).format(share);
 }
 
+/** 2.50 with so many digits; with fewer than `digits` only if `least` says so. */
+export function decimal(value: number, digits: number, least = digits): string {
+  return new Intl.NumberFormat(locale, {
+    minimumFractionDigits: least,
+    maximumFractionDigits: digits,
+  }).format(value);
+}
+
 /** 23 s, 1 min 20 s, 2 h 05 min, 3 d 4 h */
 export function duration(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined) return "—";

@@ -4,7 +4,7 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 
 import type { SimulatedPacing, Simulation } from "../../api/simulations";
-import { percent } from "../../parts/format";
+import { decimal, percent } from "../../parts/format";
 import words from "../../words/en/simulate";
 import { clockOf } from "./draft";
 import { isOver, nameOf } from "./figures";
@@ -55,17 +55,15 @@ export function Comparison({ simulation }: { simulation: Simulation }) {
 }
 
 function Heading({ pacing }: { pacing: string }) {
-  const { title, number } = nameOf(pacing);
-  const note =
-    title === "best-ratio" && number !== null
-      ? words.hindsight(number)
-      : title === "clairvoyant"
-        ? words.bound
-        : number;
+  const { title, ratio } = nameOf(pacing);
+  const counted = ratio && (words.numbers[ratio.kind]?.(ratio.number) ?? ratio.number);
+  const note = title === "clairvoyant" ? words.bound : counted;
   return (
     <>
       {shownName(pacing)}
-      {note !== null && <span className={classes.hint}>{note}</span>}
+      {note && (
+        <span className={classes.hint}>{title === "best-ratio" ? words.hindsight(note) : note}</span>
+      )}
     </>
   );
 }
@@ -119,9 +117,3 @@ function seconds(value: number, digits: number): string {
   return `${decimal(value, digits)}${words.units.s}`;
 }
 
-function decimal(value: number, digits: number): string {
-  return new Intl.NumberFormat(undefined, {
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  }).format(value);
-}

@@ -1,5 +1,5 @@
 /** The form: who works when, how people answer, the list, and which pacings are compared. */
-import { Checkbox, NumberInput, type NumberInputProps, Select, Switch, Text } from "@mantine/core";
+import { Checkbox, NumberInput, type NumberInputProps, Select, Switch } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 
@@ -155,7 +155,7 @@ function Pacings({ draft, onChange, problem }: PartProps) {
           ))}
         </div>
       </Checkbox.Group>
-      <div className={classes.three}>
+      <div className={classes.two}>
         {draft.pacings.includes("ratio") && (
           <Figure
             label={texts.ratio}
@@ -196,11 +196,10 @@ function Pacings({ draft, onChange, problem }: PartProps) {
           value={draft.seed}
           onChange={(seed) => onChange({ ...draft, seed })}
           error={problem?.of("shift.seed")}
+          description={texts.seedHint}
+          inputWrapperOrder={["label", "input", "description", "error"]}
         />
       </div>
-      <Text size="xs" c="dimmed">
-        {texts.seed}: {texts.seedHint}
-      </Text>
     </Part>
   );
 }

@@ -26,6 +26,8 @@ interface Plot {
   lines: Series[];
   format: (value: number) => string;
   target?: number;
+  /** Of the axis; default: as the lines need it. */
+  max?: number;
 }
 
 export default function Plots({ simulation }: { simulation: Simulation }) {
@@ -37,6 +39,7 @@ export default function Plots({ simulation }: { simulation: Simulation }) {
       hint: texts.talkingHint,
       lines: slices.map(talking),
       format: (value) => percent(value, 0),
+      max: 1,
     },
     {
       title: texts.abandoned,
@@ -133,6 +136,7 @@ function Lines({ plot, names, simulation }: LinesProps) {
       yAxis: {
         type: "value",
         min: 0,
+        ...(plot.max !== undefined ? { max: plot.max } : {}),
         axisLabel: { color: colours.dim, fontSize: 11.5, formatter: plot.format },
         splitLine: { lineStyle: { color: colours.line } },
         splitNumber: 4,

@@ -8,6 +8,7 @@ import { useSearchParams } from "wouter";
 import { asProblem, type Problem } from "../../api/problem";
 import { simulationOf, startSimulation } from "../../api/simulations";
 import { Empty } from "../../parts/Empty";
+import { decimal } from "../../parts/format";
 import { Page } from "../../parts/Page";
 import { Waiting } from "../../parts/Waiting";
 import words from "../../words/en/simulate";
@@ -54,7 +55,7 @@ export default function Simulate() {
             </div>
           )}
           <div className={classes.bar}>
-            <span className="dim num">{words.summary(agentHours(draft), draft.pacings.length)}</span>
+            <span className="dim num">{words.summary(decimal(agentHours(draft), 1, 0), draft.pacings.length)}</span>
             <Button variant="subtle" color="gray" size="compact-sm" onClick={() => setDraft(FIRST)}>
               {words.reset}
             </Button>

@@ -45,17 +45,18 @@ export function marksEvery(hours: number): number {
 }
 
 export interface Name {
+  /** One of the choices, or what the server says. */
   title: string;
-  /** A ratio's number, where it has one. */
-  number: string | null;
+  /** What its number counts, and the number; null where it has none. */
+  ratio: { kind: string; number: string } | null;
 }
 
-/** "best-ratio (lines:1.35)" is the pacing best-ratio with the number "lines:1.35". */
+/** "best-ratio (lines:1.35)" is the pacing best-ratio, which came to 1.35 lines. */
 export function nameOf(pacing: string): Name {
   const best = /^(best-ratio) \((.*)\)$/.exec(pacing);
-  if (best) return { title: best[1] ?? pacing, number: best[2] ?? null };
-  const [title, number] = pacing.split(":");
-  return { title: title ?? pacing, number: number ?? null };
+  const [kind, number] = (best?.[2] ?? pacing).split(":");
+  const ratio = kind !== undefined && number !== undefined ? { kind, number } : null;
+  return { title: best?.[1] ?? kind ?? pacing, ratio };
 }
 
 /** Which pacings still wait for their turn, or are computed now. */

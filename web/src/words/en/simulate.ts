@@ -59,8 +59,8 @@ export default {
     title: "Pacings to compare",
     target: "Abandoned at most",
     wait: "A caller waits at most",
-    ratio: "Ringing for each free agent",
-    seed: "Seed",
+    ratio: "Ringing per free agent",
+    seed: "Seed of chance",
     seedHint: "Another one, other people.",
   },
   choices: {
@@ -79,8 +79,8 @@ export default {
   } as Readonly<Record<string, string>>,
   units: { s: " s", min: " min", percent: " %", hours: " h" },
   run: "Run the simulation",
-  summary: (agentHours: number, pacings: number) =>
-    `${count(agentHours)} agent hours × ${plural(pacings, "pacing", "pacings")}`,
+  summary: (agentHours: string, pacings: number) =>
+    `${agentHours} agent hours × ${plural(pacings, "pacing", "pacings")}`,
   reset: "Start over",
   choose: "Choose at least one pacing.",
   wrongFields: "Some fields cannot be used. What is wrong stands beside them.",
@@ -115,8 +115,8 @@ export default {
     idle: "Agents wait for a call",
     idleHint: "on average",
     wait: "Callers wait for an agent",
-    waitHint: "on average; at most",
-    waited: (mean: string, most: string) => `${mean}; ${most}`,
+    waitHint: "on average",
+    waited: (mean: string, most: string) => `${mean}, at most ${most}`,
     calls: "Calls per agent hour",
     callsHint: "all that were started",
     talks: "Conversations per agent hour",
@@ -130,7 +130,12 @@ export default {
     doneAt: (at: string) => `done ${at}`,
   },
   over: (target: number) => `over ${percent(target)}`,
-  hindsight: (number: string) => `${number}, with hindsight`,
+  numbers: {
+    ratio: (n: string) => `${n} ringing per free agent`,
+    lines: (n: string) => `${n} calls per agent`,
+    fixed: (n: string) => `${n} calls at once`,
+  } as Readonly<Record<string, (n: string) => string>>,
+  hindsight: (what: string) => `${what}, with hindsight`,
   bound: "a bound",
   charts: {
     talking: "Agents talk",
