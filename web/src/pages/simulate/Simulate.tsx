@@ -49,13 +49,9 @@ export default function Simulate() {
       <div className={classes.columns}>
         <form ref={form} className={classes.form} aria-label={words.form} onSubmit={submit}>
           <Form draft={draft} onChange={setDraft} problem={problem} />
-          {problem && (
-            <div className={classes.problem}>
-              <Refused problem={problem} onShow={show} />
-            </div>
-          )}
           <div className={classes.bar}>
-            <span className="dim num">{words.summary(decimal(agentHours(draft), 1, 0), draft.pacings.length)}</span>
+            {problem && <Refused problem={problem} onShow={show} />}
+            <span className={`dim num ${classes.summary}`}>{words.summary(decimal(agentHours(draft), 1, 0), draft.pacings.length)}</span>
             <Button variant="subtle" color="gray" size="compact-sm" onClick={() => setDraft(FIRST)}>
               {words.reset}
             </Button>
@@ -102,7 +98,7 @@ function Refused({ problem, onShow }: { problem: Problem; onShow: (id: string) =
   const other = problem.body["simulation"];
   const named = problem.fields.length > 0;
   return (
-    <Alert color="red" role="alert" icon={<IconAlertCircle size={18} />}>
+    <Alert color="red" role="alert" p="xs" w="100%" icon={<IconAlertCircle size={18} />}>
       {named ? words.wrongFields : problem.message}
       {typeof other === "string" && (
         <Button variant="default" size="compact-sm" ml="xs" onClick={() => onShow(other)}>
