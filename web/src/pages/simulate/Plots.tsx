@@ -136,7 +136,7 @@ function Lines({ plot, names, simulation }: LinesProps) {
       yAxis: {
         type: "value",
         min: 0,
-        ...(plot.max !== undefined ? { max: plot.max } : {}),
+        ...(plot.max !== undefined ? { max: plot.max, interval: plot.max / 4 } : {}),
         axisLabel: { color: colours.dim, fontSize: 11.5, formatter: plot.format },
         splitLine: { lineStyle: { color: colours.line } },
         splitNumber: 4,

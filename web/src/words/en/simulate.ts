@@ -39,7 +39,7 @@ export default {
     fromStart: "From the start",
     addRate: "Another rate from a time on",
     removeRate: (n: number) => `Remove answer rate ${n}`,
-    ring: "Rings before the answer",
+    ring: "Answered after",
     talk: "Conversation",
     wrap: "Wrap-up",
     timeout: "Rings at most",
@@ -53,7 +53,7 @@ export default {
     endless: "Leads do not run out",
     leads: "Leads",
     tries: "Tries of each",
-    retry: "Between two tries",
+    retry: "Tried again after",
   },
   pacing: {
     title: "Pacings to compare",
