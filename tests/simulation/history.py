@@ -243,6 +243,7 @@ class History:
                 "name": f"campaign {campaign}",
                 "state": "running",
                 "state_since": now,
+                "agents_go_to": None,
                 "epoch": 2,
                 "settings_version": 1,
                 "resume_at": None,
