@@ -243,3 +243,11 @@ def _changes(found: Json) -> Iterator[str]:
             f"Changed during the pause: {numbers} added to do-not-call, {leads} of the campaign "
             f"among them, by {each['added_by']}, {words.moment(each['last_at'])}"
         )
+    missed = found.get("missed_callbacks") or {"number": 0, "first": []}
+    for each in missed["first"]:
+        promised = words.moment(each["promised_at"])
+        by = f" by {each['agent']}" if each["agent"] else ""
+        yield f"Missed during the pause: a call promised to {each['name']}{by} for {promised}"
+    more = missed["number"] - len(missed["first"])
+    if more > 0:
+        yield f"Missed during the pause: {words.counted(more, 'promised call')} more"

@@ -63,6 +63,17 @@ async def do_not_call_between(
     return await rows(conn, _SQL["do_not_call_between"], span)
 
 
+async def missed_callbacks(
+    conn: Connection, campaign_id: int, start: datetime, end: datetime, *, limit: int
+) -> list[dict[str, Any]]:
+    """callback_at, attributes, phone, zone, agent of promises that were not kept, and their number.
+
+    The oldest first; `number` is of all, beyond `limit` too.
+    """
+    span = {"campaign_id": campaign_id, "start": start, "end": end, "limit": limit}
+    return await rows(conn, _SQL["missed_callbacks"], span)
+
+
 @dataclass(frozen=True)
 class PreviewLeads:
     """What the leads of a campaign with these lists would be."""

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from caesura.rules import estimate
 from caesura.rules.campaign import CampaignState, Drain
+from caesura.rules.contact_name import contact_name
 from caesura.rules.forecast import forecast
 from caesura.rules.settings_change import changes
 from caesura.rules.system_settings import asks_before_pause
@@ -24,6 +25,7 @@ from caesura.web.views import Moment
 router = APIRouter(prefix="/campaigns/{campaign}", tags=["outlook"])
 
 _RATE_WINDOW = timedelta(minutes=15)
+_MISSED_MAX = 100
 _RATE_SPAN_MIN = timedelta(seconds=30)  # a shorter time tells no rate
 
 
@@ -146,6 +148,22 @@ class DoNotCallChange(BaseModel):
     last_at: Moment
 
 
+class MissedCallback(BaseModel):
+    """Somebody who was promised a call during the pause."""
+
+    name: str = Field(description="The contact's, or else the number.")
+    promised_at: Moment
+    zone: str = Field(description="The callee's; where there are several, one of them.")
+    agent: str | None = Field(description="Who promised to call; null: anybody.")
+
+
+class MissedCallbacks(BaseModel):
+    """Callbacks that fell into the pause; they are due at once at the resume, within the hours."""
+
+    number: int
+    first: list[MissedCallback] = Field(description="The oldest, a hundred at most.")
+
+
 class PauseChanges(BaseModel):
     """What was changed during the campaign's last pause, or is since it began."""
 
@@ -154,6 +172,7 @@ class PauseChanges(BaseModel):
     paused_by: str | None
     settings: list[SettingsChange]
     do_not_call: list[DoNotCallChange]
+    missed_callbacks: MissedCallbacks
 
 
 @router.get("/pause-changes")
@@ -163,18 +182,40 @@ async def get_pause_changes(ref: CampaignRef, database: Db, actor: Actor) -> Pau
         campaign_id = await campaign.resolve(conn, ref)
         pause = await figures.last_pause(conn, campaign_id)
         if pause is None:
-            return PauseChanges(start=None, end=None, paused_by=None, settings=[], do_not_call=[])
+            return PauseChanges(
+                start=None,
+                end=None,
+                paused_by=None,
+                settings=[],
+                do_not_call=[],
+                missed_callbacks=_missed([]),
+            )
         start, end = pause["requested_at"], pause["ended_at"]
         until = end or shown.now()
         versions = await outlook.settings_between(conn, campaign_id, start, until)
         blocked = await outlook.do_not_call_between(conn, campaign_id, start, until)
+        missed = await outlook.missed_callbacks(conn, campaign_id, start, until, limit=_MISSED_MAX)
     return PauseChanges(
         start=start,
         end=end,
         paused_by=pause["actor"],
         settings=[_settings_change(before, after) for before, after in pairwise(versions)],
         do_not_call=[DoNotCallChange.model_validate(row) for row in blocked],
+        missed_callbacks=_missed(missed),
     )
+
+
+def _missed(rows: list[dict[str, Any]]) -> MissedCallbacks:
+    first = [
+        MissedCallback(
+            name=contact_name(row["attributes"], row["phone"]),
+            promised_at=row["callback_at"],
+            zone=row["zone"].partition("|")[0],
+            agent=row["agent"],
+        )
+        for row in rows
+    ]
+    return MissedCallbacks(number=rows[0]["number"] if rows else 0, first=first)
 
 
 def _settings_change(before: dict[str, Any], after: dict[str, Any]) -> SettingsChange:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+from tests.postgres.material import ask, do
 
 from caesura.rules.campaign import CampaignSettings
 from caesura.store.database import Database
@@ -127,6 +128,29 @@ async def test_what_changed_during_the_pause_is_told_with_who_did_it(
     after = (await http.get("/campaigns/Spring/pause-changes")).json()
     assert after["to"] is not None
     assert after["settings"] == found["settings"]
+
+
+async def test_the_callbacks_that_fell_into_a_pause_are_listed(
+    http: httpx.AsyncClient, make_campaign: MakeCampaign, database: Database
+) -> None:
+    await make_campaign(leads=3)
+    await http.post("/campaigns/Spring/start")
+    await http.post("/campaigns/Spring/pause")
+    now = datetime.now(UTC)
+    promised = {1: now - timedelta(hours=2), 2: now + timedelta(hours=2), 3: now}
+    leads = await ask(database, "SELECT id FROM lead ORDER BY id")
+    for lead, at in zip(leads, promised.values(), strict=True):
+        await do(
+            database,
+            "UPDATE lead SET state = 'waiting', put_off = true, due_at = %s, callback_at = %s "
+            "WHERE id = %s",
+            *(at, at, lead["id"]),
+        )
+    missed = (await http.get("/campaigns/Spring/pause-changes")).json()["missed_callbacks"]
+    assert missed["number"] == 1  # before the pause is no pause's fault, and what comes can be kept
+    (only,) = missed["first"]
+    assert datetime.fromisoformat(only["promised_at"]) == now
+    assert (only["name"], only["agent"]) == ("+13125550002", None)
 
 
 async def test_the_preview_says_who_is_called_who_not_and_how_long_it_takes(

@@ -56,6 +56,20 @@ WHERE d.added_at >= %(start)s AND d.added_at < %(end)s
 GROUP BY d.added_by, d.source
 ORDER BY max(d.added_at) DESC;
 
+-- name: missed_callbacks
+-- Callbacks that were promised for a moment of the span and were not made yet, the oldest first; and
+-- how many there are.
+SELECT l.callback_at, ct.attributes, ct.phones[l.phone_index] AS phone,
+       coalesce(ct.zones[l.phone_index], l.zone) AS zone, u.name AS agent,
+       count(*) OVER () AS number
+FROM lead l
+JOIN contact ct ON ct.id = l.contact_id
+LEFT JOIN app_user u ON u.id = l.callback_agent
+WHERE l.campaign_id = %(campaign_id)s AND l.state IN ('waiting', 'due')
+  AND l.callback_at >= %(start)s AND l.callback_at < %(end)s
+ORDER BY l.callback_at
+LIMIT %(limit)s;
+
 -- name: lists_named
 SELECT id, name, state FROM contact_list WHERE name = ANY(%(names)s);
 

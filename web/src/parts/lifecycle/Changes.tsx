@@ -1,23 +1,24 @@
-/** What was changed during a pause: settings, lists, do-not-call; and by whom. */
+/** What was changed during a pause (settings, lists, do-not-call), by whom; and which calls were missed. */
 import { List, Text } from "@mantine/core";
 
 import type { PauseChanges } from "../../api/campaign";
 import words from "../../words/en/lifecycle";
+import { clockIn } from "../format";
 import classes from "./Dialogs.module.css";
 import { settingName, settingText } from "./settingText";
 
 const texts = words.resumeDialog;
-
-export function anyChange(changes: PauseChanges): boolean {
-  return changes.settings.length + changes.do_not_call.length > 0;
-}
+const SHOWN = 10;
 
 export function Changes({ changes }: { changes: PauseChanges }) {
   return (
     <>
-      <Text size="sm" fw={600}>
-        {texts.changed}
-      </Text>
+      <MissedCallbacks missed={changes.missed_callbacks} />
+      {changes.settings.length + changes.do_not_call.length > 0 && (
+        <Text size="sm" fw={600}>
+          {texts.changed}
+        </Text>
+      )}
       {changes.settings.map((each) => (
         <SettingsChange key={each.version} change={each} />
       ))}
@@ -32,6 +33,29 @@ export function Changes({ changes }: { changes: PauseChanges }) {
         </List>
       )}
     </>
+  );
+}
+
+function MissedCallbacks({ missed }: { missed: PauseChanges["missed_callbacks"] }) {
+  if (missed.number === 0) return null;
+  const more = missed.number - Math.min(missed.first.length, SHOWN);
+  return (
+    <div>
+      <Text size="sm" fw={600}>
+        {texts.missed(missed.number)}
+      </Text>
+      <List size="sm">
+        {missed.first.slice(0, SHOWN).map((each) => (
+          <List.Item key={`${each.name} ${each.promised_at}`}>
+            {each.name}, {clockIn(each.promised_at, each.zone)}{" "}
+            {each.agent && <span className="dim">{texts.promisedBy(each.agent)}</span>}
+          </List.Item>
+        ))}
+      </List>
+      <Text size="sm" c="dimmed">
+        {more > 0 && texts.missedMore(more)} {texts.missedThen}
+      </Text>
+    </div>
   );
 }
 

@@ -25,6 +25,7 @@ import type { Campaign } from "../../live/state";
 import parts from "../../words/en/holds";
 import words from "../../words/en/lifecycle";
 import * as actions from "./actions";
+import { anyChange } from "./anyChange";
 import { asksBeforePause } from "./policy";
 import { asksMyself } from "./release";
 
@@ -252,11 +253,11 @@ async function resumeMany(order: () => Promise<Api<"BulkResult">>): Promise<void
   }
 }
 
-/** What was changed during the pause; null if nothing was, or if it cannot be told. */
+/** What was changed or missed during the pause; null if nothing was, or if it cannot be told. */
 async function changesOf(client: QueryClient, campaign: Campaign): Promise<PauseChanges | null> {
   try {
     const found = await client.fetchQuery({ ...pauseChanges(campaign.id), staleTime: 0 });
-    return found.settings.length + found.do_not_call.length > 0 ? found : null;
+    return anyChange(found) ? found : null;
   } catch {
     return null; // the resume itself will say what is wrong
   }

@@ -8,7 +8,8 @@ import { useCampaign } from "../../live/store";
 import words from "../../words/en/lifecycle";
 import { FormDialog } from "../FormDialog";
 import * as actions from "./actions";
-import { anyChange, Changes } from "./Changes";
+import { anyChange } from "./anyChange";
+import { Changes } from "./Changes";
 
 const texts = words.release;
 

@@ -1,4 +1,4 @@
-/** Shown before a resume only where something was changed during the pause: what, and by whom. */
+/** Shown before a resume only where something was changed or missed during the pause. */
 import { Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 

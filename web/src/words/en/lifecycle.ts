@@ -123,6 +123,11 @@ export default {
   resumeDialog: {
     title: (name: string) => `Resume ${name}?`,
     changed: "Changed during the pause",
+    missed: (n: number) =>
+      `${plural(n, "promised callback fell", "promised callbacks fell")} into the pause`,
+    missedMore: (n: number) => `And ${count(n)} more.`,
+    missedThen: "They are due at once, as soon as hours allow.",
+    promisedBy: (agent: string) => `promised by ${agent}`,
     by: (who: string, at: string) => `by ${who}, ${when(at)}`,
     setting: "Setting",
     before: "Before the pause",
