@@ -57,8 +57,9 @@ class Simulation:
 
     @property
     def pacing(self) -> str | None:
-        """Which is computed now."""
-        return self.pacings[len(self.figures)] if self.state == "running" else None
+        """Which is computed now; None once all are, even while their process still ends."""
+        left = self.pacings[len(self.figures) :]
+        return left[0] if left and self.state == "running" else None
 
 
 class Simulations:

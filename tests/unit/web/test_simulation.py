@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
@@ -53,6 +55,12 @@ def test_more_than_some_minutes_can_compute_is_refused() -> None:
     with pytest.raises(Invalid, match="agent hours"):
         simulation._check_size(asked)
     simulation._check_size(SimulationRequest(shift=LONG))
+
+
+def test_none_is_under_way_once_all_figures_came_while_the_process_still_ends() -> None:
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+    ending = Simulation(UUID(int=1), Shift(), ("progressive",), "dana", now, figures=[{}])
+    assert (ending.state, ending.pacing, ending.done) == ("running", None, 1.0)
 
 
 async def _told(found: Simulation) -> None:
