@@ -109,6 +109,8 @@ def test_a_campaign_without_history_says_so_and_one_with_it_fills_in(
     page.get_by_role("combobox", name="Fill in from a campaign").click()
     page.get_by_role("option", name="winter").click()
     expect(page.get_by_text("There is too little to learn from")).to_be_visible()
+    quick = {"pacing": {"concurrency": 80, "cps": 40}}
+    caesura.settings("spring", quick, by=caesura.dana)
     caesura.run("spring")
     wait_until(
         lambda: caesura.dana.status("/campaigns/spring/shift") == 200,
@@ -116,6 +118,8 @@ def test_a_campaign_without_history_says_so_and_one_with_it_fills_in(
         lambda: str(caesura.dana.campaign("spring")),
     )
     caesura.dana.send("POST", "/campaigns/spring/pause", drain="hang_up_all")
+    usual = {"pacing": {"concurrency": 12, "cps": 6}}
+    caesura.settings("spring", usual, by=caesura.dana)
     page.get_by_role("combobox", name="Fill in from a campaign").click()
     page.get_by_role("option", name="spring").click()
     expect(page.get_by_text(re.compile(r"From \d+ calls; hours on the clock of"))).to_be_visible()
