@@ -90,6 +90,7 @@ class ServerSettings:
     webrtc_ports: PortRange
     node: str  # this machine's name, for people
     spool_mib: int = 256  # what each cell may keep on its disk while the database is away, MiB
+    predictive_pacer: str | None = None  # module:Class instead of our own predictive pacing
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,23 @@ def server_settings(environment: Mapping[str, str] | None = None) -> ServerSetti
         cells=_count(env.get("CAESURA_CELLS", "1"), "CAESURA_CELLS", most=64),
         node=env.get("CAESURA_NODE", socket.gethostname()),
         spool_mib=_count(env.get("CAESURA_SPOOL_MIB", "256"), "CAESURA_SPOOL_MIB", most=1 << 20),
+        predictive_pacer=_predictive_pacer(env),
     )
+
+
+def _predictive_pacer(env: _Environment) -> str | None:
+    """Imported once, so that a mistake is told at the start and not in a cell's log."""
+    path = env.find("CAESURA_PREDICTIVE_PACER")
+    if path is not None:
+        from caesura.pacers import imported  # with numpy, which every command would wait for
+
+        try:
+            imported(path)
+        except Invalid as wrong:
+            raise Invalid(
+                f"CAESURA_PREDICTIVE_PACER: {wrong}", "CAESURA_PREDICTIVE_PACER"
+            ) from None
+    return path
 
 
 def client_settings(environment: Mapping[str, str] | None = None) -> ClientSettings:

@@ -38,14 +38,19 @@ def picture(page: Page, name: str) -> None:
         page.screenshot(path=Path(directory) / f"{name}.png", full_page=True)
 
 
+def database_of(postgres_url: str) -> str:
+    """The URL of the node's database."""
+    server, _, name = postgres_url.rpartition("/")
+    query = name.partition("?")[2]
+    return f"{server}/browser" + (f"?{query}" if query else "")
+
+
 @pytest.fixture(scope="package")
 def caesura(postgres_url: str) -> Iterator[World]:
     """A node with its carrier and campaigns, for the whole session."""
     with psycopg.connect(postgres_url, autocommit=True) as conn:
         conn.execute(f"CREATE DATABASE browser TEMPLATE {TEMPLATE}")
-    url = postgres_url.rpartition("/")
-    query = url[2].partition("?")[2]
-    database = f"{url[0]}/browser" + (f"?{query}" if query else "")
+    database = database_of(postgres_url)
     with tempfile.TemporaryDirectory(prefix="caesura-browser-") as directory:
         place = Path(directory)
         with (

@@ -276,6 +276,9 @@ def test_a_pause_names_whose_calls_the_agents_take_meanwhile(
             deed = "start" if caesura.state(name) == "draft" else "resume"
             dana.send("POST", f"/campaigns/{name}/{deed}")
         page = open_page(f"/campaigns/{dana.campaign(offer)['id']}")
+        ledgers = page.get_by_role("region", name="Abandoned")
+        expect(ledgers.get_by_role("row", name="Last 30 days")).to_be_visible()
+        picture(page, "ledgers")
         the_button(page, "Pause", offer).click()
         dialog = page.get_by_role("dialog", name=f"Pause {offer}?")
         dialog.get_by_role("combobox", name="Its agents take calls of").click()

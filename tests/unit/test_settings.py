@@ -32,6 +32,7 @@ def test_each_variable_is_used(tmp_path: Path) -> None:
             "CAESURA_NODE": "north",
             "CAESURA_WEBRTC_HOSTS": "192.0.2.7, 203.0.113.7=10.0.0.5",
             "CAESURA_WEBRTC_PORTS": "40000-40999",
+            "CAESURA_PREDICTIVE_PACER": "caesura.rules.pacing.progressive:Progressive",
         }
     )
     assert settings.data_dir == tmp_path
@@ -43,6 +44,7 @@ def test_each_variable_is_used(tmp_path: Path) -> None:
     assert (settings.cells, settings.node) == (2, "north")
     assert settings.webrtc_hosts == ("192.0.2.7", "203.0.113.7=10.0.0.5")
     assert settings.webrtc_ports == PortRange(40000, 40999)
+    assert settings.predictive_pacer == "caesura.rules.pacing.progressive:Progressive"
 
 
 def test_an_empty_variable_counts_as_not_set() -> None:
@@ -66,6 +68,9 @@ def test_an_empty_variable_counts_as_not_set() -> None:
         ("CAESURA_WEBRTC_PORTS", "23000-24999"),  # the media ports are there
         ("CAESURA_CELLS", "0"),
         ("CAESURA_CELLS", "two"),
+        ("CAESURA_PREDICTIVE_PACER", "no.such.module:Pacer"),
+        ("CAESURA_PREDICTIVE_PACER", "caesura.errors:Invalid"),
+        ("CAESURA_PREDICTIVE_PACER", "progressive"),
         ("CAESURA_DATA", "/dev/null"),
         ("CAESURA_DATABASE_URL", "mysql://db/x"),
     ],

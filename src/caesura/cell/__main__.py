@@ -11,6 +11,7 @@ import uvloop
 
 from caesura import logs
 from caesura.cell.cell import Cell
+from caesura.pacers import imported
 from caesura.processes import collect_garbage_when
 from caesura.store import silence
 from caesura.store.database import Database
@@ -44,6 +45,7 @@ async def _run(options: argparse.Namespace) -> None:
             directory=Path(options.data),
             spool_bytes_max=options.spool_mib << 20,
             acknowledging=acknowledging,
+            predictive=imported(options.predictive_pacer) if options.predictive_pacer else None,
         )
         collecting = asyncio.create_task(collect_garbage_when(lambda: not cell.calls_left))
         await cell.run(stop)
@@ -59,6 +61,7 @@ def main() -> None:
     parser.add_argument("--data", required=True, help="directory for recordings and the spool")
     parser.add_argument("--spool-mib", type=int, default=256, help="bound of the spool, MiB")
     parser.add_argument("--node", required=True, help="this machine's name, for people")
+    parser.add_argument("--predictive-pacer", help="module:Class instead of our own")
     given = parser.parse_args()
     logs.configure("cell")
     uvloop.run(_run(given))

@@ -42,6 +42,7 @@ from caesura.rules.campaign import CampaignSettings, CampaignState, Drain
 from caesura.rules.floor.exchange import Exchange
 from caesura.rules.floor.floor import Floor
 from caesura.rules.moment import Moment
+from caesura.rules.pacing.snapshot import Pacer
 from caesura.rules.pause_rule import Evidence, Rule
 from caesura.rules.runner import Runner
 from caesura.store import configuration, hold, lease, lifecycle
@@ -88,10 +89,13 @@ class Cell:
         directory: Path,
         spool_bytes_max: int = 256 << 20,
         acknowledging: Database | None = None,
+        predictive: Pacer | None = None,
     ) -> None:
+        """`predictive` stands in for our own predictive pacing."""
         self.id: UUID = uuid4()
         self._node = node
         self._database = database
+        self._predictive = predictive
         self._held: dict[int, Held] = {}
         self._trunks = Trunks()
         self._spool = Spool(directory / "spool", spool_bytes_max)
@@ -372,7 +376,11 @@ class Cell:
             await self._prompts.fetch(recording)
         held = self._held.get(campaign)
         if held is None:
-            held = self._held[campaign] = Held(campaign, Runner(campaign, settings), version)
+            held = self._held[campaign] = Held(
+                campaign,
+                Runner(campaign, settings, predictive=self._predictive),
+                version,
+            )
         if version > held.settings_version:  # else another reading overtook this one
             held.runner.settings, held.settings_version = settings, version
             if held.open:

@@ -65,7 +65,7 @@ class RunnerLaunches(RunnerState):
 
     def _decided(self, now: Moment, in_flight: int, crew: Crew) -> int:
         """How many calls for agents the pacer wants to start."""
-        pacer = self._pacer or pacer_of(self.settings)
+        pacer = self._pacer or pacer_of(self.settings, self._predictive)
         if pacer is None:
             return 0
         self._agent_calls.observed.aims_at(self.settings)

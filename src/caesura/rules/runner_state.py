@@ -25,12 +25,20 @@ class RunnerState:
     """See the module. `settings` may be replaced at any time."""
 
     def __init__(
-        self, campaign: int, settings: CampaignSettings, pacer: Pacer | None = None
+        self,
+        campaign: int,
+        settings: CampaignSettings,
+        pacer: Pacer | None = None,
+        *,
+        predictive: Pacer | None = None,
     ) -> None:
-        """`pacer` stands in for the one that the settings name, where they need agents."""
+        """`pacer` stands in for the one that the settings name, where they need agents.
+
+        `predictive` does so only where that is predictive pacing.
+        """
         self.campaign = campaign
         self.settings = settings
-        self._pacer = pacer
+        self._pacer, self._predictive = pacer, predictive
         self.epoch: int | None = None  # of the open lease; None while the gate is shut
         self._cells, self._rank = 1, 0
         self._resumed_at: float | None = None  # monotonic; None: started, and never paused

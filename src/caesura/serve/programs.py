@@ -77,6 +77,7 @@ def cell(settings: ServerSettings, instance: Instance, index: int, database_url:
             f"--data={spool}",
             f"--spool-mib={settings.spool_mib}",
             f"--node={node}",
+            *([f"--predictive-pacer={pacer}"] if (pacer := settings.predictive_pacer) else []),
         ],
         log_file=instance.log_file(name),
         environment=secrets,

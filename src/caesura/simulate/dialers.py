@@ -6,12 +6,12 @@ offer, and `clairvoyant`, who knows each call's and conversation's end beforehan
 
 from __future__ import annotations
 
-import importlib
 import math
 from dataclasses import dataclass
 from typing import ClassVar
 
 from caesura.errors import Invalid
+from caesura.pacers import imported
 from caesura.rules.campaign import Ceiling
 from caesura.rules.pacing import fixed
 from caesura.rules.pacing.predictive import Predictive
@@ -73,9 +73,8 @@ def dialer(name: str, wait_s: float) -> Pacer:
     found = built_in(name, wait_s)
     if found is not None:
         return found
-    module, _, value = name.partition(":")
-    if value:
-        return _imported(module, value)
+    if ":" in name:
+        return imported(name)
     raise Invalid(f"There is no pacing {name!r}. There is {', '.join(NAMES)}.")
 
 
@@ -107,19 +106,3 @@ def _number(name: str, text: str, most: float, *, whole: bool) -> float:
     if not (math.isfinite(value) and 0 < value <= most):
         raise Invalid(f"{name}: the number must be above 0 and at most {most:,.0f}.")
     return value
-
-
-def _imported(module: str, name: str) -> Pacer:
-    try:
-        found = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as error:
-        raise Invalid(f"{module}:{name} cannot be imported: {error}.") from None
-    try:
-        pacer = found() if isinstance(found, type) else found
-    except TypeError as error:
-        raise Invalid(f"{module}:{name} cannot be made without arguments: {error}.") from None
-    if not (callable(getattr(pacer, "decide", None)) and hasattr(pacer, "looks_ahead")):
-        raise Invalid(
-            f"{module}:{name} has no decide(now, snapshot) and looks_ahead, see docs/pacing.md."
-        )
-    return pacer  # type: ignore[no-any-return]

@@ -21,6 +21,7 @@ from caesura.store import session as sessions
 from caesura.store.database import Database
 from caesura.voice.recording import BYTES_MAX
 from caesura.web import (
+    abandonment,
     agent,
     api_key,
     call,
@@ -141,6 +142,7 @@ _ROUTES = (
     campaign_settings,
     call,
     figures,
+    abandonment,
     outlook,
     pause_rule,
     hold,

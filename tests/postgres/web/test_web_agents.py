@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.postgres.desks import assign, make_agent, open_shift, shows
-from tests.postgres.material import ask, make_cell
+from tests.postgres.material import ask, do, make_cell
 from tests.postgres.web.people import signed_in
 
 from caesura.rules.floor.desk import Presence
@@ -295,6 +295,31 @@ async def test_a_pause_names_where_the_agents_work_meanwhile(
     assert paused.json()["campaign"]["destination"] == expected
     resumed = await http.post("/campaigns/Spring/resume")
     assert resumed.json()["campaign"]["destination"] is None
+
+
+async def test_the_ledgers_are_told_by_both_formulas_with_what_is_left(
+    http: httpx.AsyncClient, make_campaign: Campaign, database: Database
+) -> None:
+    made = await make_campaign()
+    empty = (await http.get("/campaigns/Spring/abandonment")).json()
+    assert (empty["target"], empty["day"]["us_rate"], empty["day"]["left"]) == (None, None, None)
+    await http.patch("/campaigns/Spring/settings", json={"pacing": {"kind": "predictive"}})
+    await do(
+        database,
+        "INSERT INTO outcome_minute (campaign_id, minute, outcome, shard, n) VALUES "
+        "(%s, date_trunc('minute', now()), 'answered', 0, 96), "
+        "(%s, date_trunc('minute', now()), 'abandoned', 0, 4), "
+        "(%s, now() - interval '29 days', 'answered', 0, 900), "
+        "(%s, now() - interval '30 days', 'abandoned', 0, 500)",
+        *(made["id"],) * 4,
+    )
+    found = (await http.get("/campaigns/Spring/abandonment")).json()
+    assert found["target"] == 0.03
+    assert (found["day"]["answered"], found["day"]["abandoned"]) == (100, 4)
+    assert (found["day"]["us_rate"], found["day"]["uk_rate"]) == (0.04, 1.0)  # nobody is connected
+    assert found["day"]["left"] < 0
+    assert (found["days"]["answered"], found["days"]["abandoned"]) == (1000, 4)
+    assert found["days"]["us_rate"] == 0.004
 
 
 async def test_who_is_disabled_is_sent_home(http: httpx.AsyncClient, database: Database) -> None:

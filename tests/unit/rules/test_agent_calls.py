@@ -12,7 +12,13 @@ from tests.unit.rules.test_pacing_forecast import taught
 from caesura.errors import Invalid
 from caesura.rules.agent_settings import AgentSettings
 from caesura.rules.call import CallPhase, Launch, Progress
-from caesura.rules.campaign import CampaignSettings, Drain, PreviewPacing, ProgressivePacing
+from caesura.rules.campaign import (
+    CampaignSettings,
+    Drain,
+    PredictivePacing,
+    PreviewPacing,
+    ProgressivePacing,
+)
 from caesura.rules.claim import ClaimedLead, NumberFacts, PutOff, Tally
 from caesura.rules.command import (
     CallFor,
@@ -177,6 +183,21 @@ def test_a_forecast_is_made_five_times_a_second_at_most() -> None:
     for seconds in (0.04, 0.08, 0.23, 0.25):
         made.tick(at(seconds), 9, Tally(), crew(ANNA))
     assert pacer.asked == [True, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("pacing", "asked"), [(PredictivePacing(), True), (ProgressivePacing(), False)]
+)
+def test_a_pacer_of_ones_own_paces_predictive_campaigns_and_no_others(
+    pacing: PredictivePacing | ProgressivePacing, asked: bool
+) -> None:
+    pacer = Watched()
+    made = Runner(7, SETTINGS.model_copy(update={"pacing": pacing}), predictive=pacer)
+    made.gate_opened(2, at())
+    made.tick(at(), 9, DUE, crew(ANNA))
+    made.claimed([lead(1)], {}, at())
+    made.tick(at(0.04), 9, Tally(), crew(ANNA))
+    assert bool(pacer.asked) is asked
 
 
 def test_without_agents_no_lead_is_claimed() -> None:

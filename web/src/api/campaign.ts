@@ -155,6 +155,16 @@ export const comparison = (id: number) =>
     refetchInterval: 5_000,
   });
 
+export type Abandonment = Api<"AbandonmentView">;
+
+export const abandonment = (id: number) =>
+  queryOptions({
+    queryKey: ["campaign", id, "abandonment"],
+    queryFn: () =>
+      ask(api.GET("/api/v1/campaigns/{campaign}/abandonment", { params: { path: path(id) } })),
+    refetchInterval: 10_000,
+  });
+
 type LeadState = "due" | "waiting" | "in_progress" | "held" | "done" | "excluded";
 
 export const leadPages = (id: number, state: LeadState | null) =>

@@ -10,13 +10,16 @@ from caesura.rules.pacing.progressive import Progressive
 from caesura.rules.pacing.snapshot import Pacer
 
 
-def pacer_of(settings: CampaignSettings) -> Pacer | None:
-    """None where calls are not started by a pacer: fixed pacing, and leads shown to agents."""
+def pacer_of(settings: CampaignSettings, predictive: Pacer | None = None) -> Pacer | None:
+    """None where calls are not started by a pacer: fixed pacing, and leads shown to agents.
+
+    `predictive` stands in for our own predictive pacing.
+    """
     match settings.pacing:
         case ProgressivePacing():
             return _progressive()
         case PredictivePacing():
-            return _predictive(settings.pacing.connect_within_s)
+            return predictive or _predictive(settings.pacing.connect_within_s)
     return None
 
 

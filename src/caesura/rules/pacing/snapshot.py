@@ -77,7 +77,8 @@ class Pacer(Protocol):
 
     The same `now` and snapshot give the same answer, whatever was asked before. Whoever asks starts
     at most so many, asks again within a second, and again when an agent becomes free or a call
-    ends. `simulate` takes any class of this shape by its import path, as `module:Class`.
+    ends. Any class of this shape can stand in for ours by its import path, as `module:Class`
+    (caesura.pacers): in `caesura simulate`, and in production by CAESURA_PREDICTIVE_PACER.
     """
 
     @property

@@ -13,6 +13,7 @@ import common from "../../words/en/common";
 import words from "../../words/en/campaign";
 import messages from "../../words/en/messages";
 import { abandonment, type Range, RANGES, SPAN } from "./figures";
+import { Ledgers } from "./Ledgers";
 import classes from "./Overview.module.css";
 
 const CallsChart = lazy(() => import("./CallsChart"));
@@ -29,6 +30,7 @@ export function Overview({ campaign }: { campaign: Campaign }) {
         <MessageTiles campaign={campaign} />
       )}
       <Progress campaign={campaign} />
+      {campaign.needs_agents && <Ledgers campaign={campaign} />}
       <div className={classes.grid}>
         <section className={`card ${classes.chart} ${classes.wide}`}>
           <header>

@@ -172,7 +172,7 @@ export type Scope = readonly Campaign[] | "all";
 /** Pause several campaigns, or all: one request, so that none waits for another. */
 export async function pauseSeveral(
   scope: Scope,
-  { part: _, ...order }: PauseOrder, // parts are of one campaign
+  { part: _, destination: __, ...order }: PauseOrder, // both are of one campaign
 ): Promise<Api<"BulkResult">> {
   const which = scope === "all" ? { all: true } : { campaigns: scope.map(({ id }) => String(id)) };
   const result = await ask(api.POST("/api/v1/campaigns/pause", { body: { ...which, ...order } }));

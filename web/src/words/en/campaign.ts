@@ -47,6 +47,21 @@ export default {
     nowDetail: (ringing: number, talking: number) =>
       `${count(ringing)} ringing · ${count(talking)} talking`,
   },
+  ledgers: {
+    title: "Abandoned",
+    target: (share: string) => `Target: at most ${share}, by both formulas`,
+    answered: "Answered by a person",
+    abandoned: "Found no agent",
+    us: "US",
+    usSource: "Abandoned per call answered by a person: 47 CFR 64.1200(a)(7), 16 CFR 310.4(b)(4)",
+    uk: "UK",
+    ukSource: "Abandoned per those and the connected: Ofcom",
+    left: "May still be",
+    none: "none",
+    day: "Today (UTC)",
+    days: "Last 30 days",
+    over: "over the target",
+  },
   progress: {
     title: "Progress",
     finish: (at: string, pace: number) =>
