@@ -8,9 +8,11 @@ import gc
 import hashlib
 import os
 import signal
+import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -105,3 +107,28 @@ async def collect_garbage_when(idle: Callable[[], bool]) -> None:
         if idle() or time.monotonic() - last >= _COLLECT_AT_LATEST_S:
             gc.collect()
             last = time.monotonic()
+
+
+@asynccontextmanager
+async def piped_worker(module: str, limit: int) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A Python module as a process with pipes; it is gone when the block ends, however it ends.
+
+    `limit`: how many bytes a line of its output may have.
+    """
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-P",  # whatever lies in the working directory is not imported
+        "-m",
+        module,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        limit=limit,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        assert process.stdin is not None
+        process.stdin.close()
+        await process.communicate()  # reads what is left in the pipe, so that it is closed

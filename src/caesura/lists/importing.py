@@ -14,7 +14,6 @@ import asyncio
 import inspect
 import json
 import signal
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -24,6 +23,7 @@ from typing import Any
 
 from caesura.errors import CaesuraError, Conflict, Invalid
 from caesura.lists.worker import BATCH, DONE, ERROR, HEAD
+from caesura.processes import piped_worker
 from caesura.rules.contact_list import ImportOptions
 from caesura.store import contact_list as store
 from caesura.store.database import Connection, connect
@@ -252,24 +252,9 @@ class _Worker:
 @asynccontextmanager
 async def _worker(path: Path, options: ImportOptions) -> AsyncIterator[_Worker]:
     """A running worker; it is gone when the block ends, however it ends."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-P",  # whatever lies in the working directory is not imported
-        "-m",
-        "caesura.lists.worker",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        limit=_PIPE_BYTES,
-    )
     request = {"path": str(path), "options": options.model_dump(mode="json")}
-    try:
+    async with piped_worker("caesura.lists.worker", _PIPE_BYTES) as process:
         yield _Worker(process, request)
-    finally:
-        if process.returncode is None:
-            process.kill()
-        assert process.stdin is not None
-        process.stdin.close()
-        await process.communicate()  # reads what is left in the pipe, so that it is closed
 
 
 def _words(problem: BaseException) -> str:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import signal
-import sys
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
 from caesura.errors import CaesuraError
+from caesura.processes import piped_worker
 from caesura.simulate.shift import Shift
 from caesura.simulate.worker import CPU_S_MAX
 
@@ -29,7 +27,7 @@ async def compare_apart(shift: Shift, pacings: Sequence[str]) -> AsyncGenerator[
 
     The process is gone when the iterator is closed, however that happens. Raises Failed.
     """
-    async with _worker() as process:
+    async with piped_worker("caesura.simulate.worker", _LINE_BYTES_MAX) as process:
         assert process.stdin is not None and process.stdout is not None
         request = {"shift": shift.model_dump(mode="json"), "pacings": list(pacings)}
         process.stdin.write(json.dumps(request).encode() + b"\n")
@@ -43,28 +41,6 @@ async def compare_apart(shift: Shift, pacings: Sequence[str]) -> AsyncGenerator[
                 raise Failed(said["error"])
             left -= "figures" in said
             yield said["figures"] if "figures" in said else said["done"]
-
-
-@asynccontextmanager
-async def _worker() -> AsyncIterator[asyncio.subprocess.Process]:
-    """A running worker; it is gone when the block ends, however it ends."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-P",  # whatever lies in the working directory is not imported
-        "-m",
-        "caesura.simulate.worker",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        limit=_LINE_BYTES_MAX,
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        assert process.stdin is not None
-        process.stdin.close()
-        await process.communicate()  # reads what is left in the pipe, so that it is closed
 
 
 def _why(status: int) -> str:
