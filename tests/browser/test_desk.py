@@ -127,8 +127,12 @@ def heard(carrier: RunningCarrier) -> np.ndarray:
     """What the callee of the last call heard, once it has ended."""
     directory = carrier.log_path.parent / "heard"
     wait_until(lambda: any(directory.iterdir()), 10, lambda: "no recording")
-    newest = max(directory.iterdir(), key=lambda path: path.stat().st_mtime)
-    with wave.open(str(newest)) as file:
+    return recorded(max(directory.iterdir(), key=lambda path: path.stat().st_mtime))
+
+
+def recorded(path: Path) -> np.ndarray:
+    """What a callee heard."""
+    with wave.open(str(path)) as file:
         return np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16)
 
 

@@ -6,23 +6,20 @@ The pause is a manager's, in the dashboard; how long it takes is read from recei
 from __future__ import annotations
 
 import re
-import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import CHROMIUM, WIDE, Open
-from tests.browser.test_desk import FLAGS, begin, hears, new_desk
+from tests.browser.test_desk import FLAGS, begin, hears, hums, new_desk, recorded
 from tests.browser.test_softphone import CALLEE_HZ, tone
 from tests.browser.world import World
 from tests.peers.practice import practice_carrier
 from tests.processes import wait_until
-from tests.tone import has_tone
 from tests.whole import material
 
 ADA_HZ, BOB_HZ = 440.0, 700.0
@@ -129,9 +126,9 @@ def test_a_pause_cuts_no_conversation_and_whoever_waits_has_other_work_at_once(
         hang_up_and_say(ada)
         hang_up_and_say(bob)
         caesura.dana.send("DELETE", "/trunks/two-desks")  # other tests choose the only one
-    recordings = sorted(heard.iterdir(), key=lambda path: path.stat().st_mtime)
+    recordings = [recorded(path) for path in heard.iterdir()]
     assert len(recordings) >= 4
-    tones = [{hz for hz in (ADA_HZ, BOB_HZ) if has_tone(end_of(each), hz)} for each in recordings]
+    tones = [{hz for hz in (ADA_HZ, BOB_HZ) if hums(sound, hz)} for sound in recordings]
     assert {ADA_HZ} in tones and {BOB_HZ} in tones
     assert {ADA_HZ, BOB_HZ} not in tones, "two agents are heard in one call"
 
@@ -147,9 +144,3 @@ def everybody(caesura: World) -> str:
 
 def ringing(caesura: World) -> bool:
     return bool(caesura.dana.campaign(SPRING)["in_flight"]["ringing"])
-
-
-def end_of(path: Path) -> np.ndarray:
-    """The last half second of what a callee heard."""
-    with wave.open(str(path)) as file:
-        return np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16)[-4000:]
