@@ -123,6 +123,8 @@ def test_a_pause_cuts_no_conversation_and_whoever_waits_has_other_work_at_once(
             on_call(page)
         caesura.dana.send("POST", f"/campaigns/{WINTER}/terminate")
         caesura.dana.send("POST", f"/campaigns/{SPRING}/terminate")
+        ended = f"{SPRING} was terminated by {caesura.dana.name}."
+        expect(ada.get_by_text(ended, exact=True)).to_be_visible()
         hang_up_and_say(ada)
         hang_up_and_say(bob)
         caesura.dana.send("DELETE", "/trunks/two-desks")  # other tests choose the only one

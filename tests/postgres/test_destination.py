@@ -8,6 +8,7 @@ from tests.postgres.material import ask, dialable, running
 
 from caesura.errors import Invalid
 from caesura.rules.campaign import ProgressivePacing
+from caesura.rules.floor.allotment import Pause
 from caesura.store import desk, destination, lifecycle
 from caesura.store.database import Database, connect
 
@@ -38,7 +39,7 @@ async def test_it_stands_with_the_pause_and_goes_with_it(database: Database) -> 
     assert await sent_to(database) == second
     async with database.transaction() as conn:
         told = await desk.pause_of(conn, first)
-    assert (told.by, told.reason, told.destination) == ("Dana", "lunch", second)
+    assert told == Pause("Dana", "lunch", second)
 
     await lifecycle.pause(database, first, actor="Eli")  # says nothing of it
     assert await sent_to(database) == second
@@ -49,8 +50,10 @@ async def test_it_stands_with_the_pause_and_goes_with_it(database: Database) -> 
 async def test_it_goes_with_a_termination_too(database: Database) -> None:
     first, second = await two_campaigns(database)
     await lifecycle.pause(database, first, actor="Dana", destination=second)
-    await lifecycle.terminate(database, first, actor="Dana")
+    await lifecycle.terminate(database, first, actor="Eli")
     assert await sent_to(database) is None
+    async with database.transaction() as conn:
+        assert await desk.pause_of(conn, first) == Pause("Eli", final=True)
 
 
 async def test_a_second_pause_may_name_it_and_the_agents_cells_are_told_each_time(

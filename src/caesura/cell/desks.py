@@ -402,7 +402,7 @@ class Desks:
                     shift.allotted = each
                 case decision.CampaignPaused():
                     shift.notice = {
-                        "kind": "paused",
+                        "kind": "terminated" if each.final else "paused",
                         "campaign": each.campaign,
                         "by": each.by,
                         "reason": each.reason,
@@ -576,7 +576,7 @@ class Desks:
             agent_id=agent,
             desk_id=shift.id,
             presence=desk.presence,
-            reason=desk.reason,
+            reason=desk.wish.reason if desk.wish else desk.reason,
             since=_wall(desk.since, now),
             device=desk.device,
             wish=desk.wish.presence if desk.wish else None,

@@ -265,4 +265,4 @@ async def pause_of(conn: Connection, campaign: int) -> Pause:
     row = await one(conn, _SQL["pause_of"], {"campaign": campaign})
     if row is None:
         return Pause("")
-    return Pause(row["actor"], row["reason"] or "", row["agents_go_to"])
+    return Pause(row["actor"], row["reason"] or "", row["agents_go_to"], row["final"])

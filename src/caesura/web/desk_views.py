@@ -117,13 +117,16 @@ class DeskCall(BaseModel):
 
 
 class Notice(BaseModel):
-    """The last thing that the agent was told of: a pause, a resume, or a call that is not made."""
+    """The last thing that the agent was told of.
 
-    kind: Literal["paused", "runs", "denied"]
+    A pause, a termination, a resume, or a call that is not made.
+    """
+
+    kind: Literal["paused", "terminated", "runs", "denied"]
     campaign: CampaignName
-    by: str | None = Field(description="Who paused.")
+    by: str | None = Field(description="Who paused or terminated it.")
     reason: str | None = Field(description="Of the pause, or why the call is not made.")
-    next: NextCalls | None = Field(description="Of a pause: where their next calls come from.")
+    next: NextCalls | None = Field(description="Where their next calls come from, but of `denied`.")
     at: Moment
 
 
@@ -148,7 +151,7 @@ class DeskView(BaseModel):
     agent: AgentName
     on_shift: bool
     presence: Presence = Field(description="`offline` without a shift.")
-    reason: str | None = Field(description="Of a break.")
+    reason: str | None = Field(description="Of the break, or of the one that they asked for.")
     since: Moment | None = Field(description="Of the presence; null without a shift.")
     device: bool = Field(description="The page or the phone can carry a conversation.")
     phone: DeskPhone | None = Field(description="null: the page's own microphone is used.")

@@ -212,6 +212,14 @@ def test_at_a_pause_idle_agents_get_other_work_at_once_and_are_told() -> None:
     assert made.agents(TWO).free == 2
 
 
+def test_of_a_termination_they_are_told_as_such() -> None:
+    made = floor(anna=(ONE, TWO))
+    decided = made.campaign_paused(ONE, Pause("Dana", "sold out", final=True), 0, 10.0)
+    assert of(CampaignPaused, decided) == [
+        CampaignPaused(ANNA, ONE, "Dana", "sold out", TWO, Why.ASSIGNED, final=True)
+    ]
+
+
 def test_the_pauses_destination_takes_those_who_have_nothing_else() -> None:
     made = floor(ben=(ONE,))
     decided = made.campaign_paused(ONE, Pause("Dana", "", THREE), 0, 10.0)

@@ -87,8 +87,8 @@ function noticeText({ notice }: Desk): string | null {
   const { kind, by, reason, campaign } = notice;
   if (kind === "denied") return words.banners.denied(campaign.name, reason);
   if (kind === "runs") return words.banners.runs(campaign.name);
-  const paused = words.banners.paused(by, campaign.name, reason);
-  return `${paused}. ${nextText(notice.next)}`;
+  const stopped = words.banners[kind](by, campaign.name, reason);
+  return `${stopped}. ${nextText(notice.next)}`;
 }
 
 function useSounds(desk: Desk): void {

@@ -41,7 +41,7 @@ export function Banners({ shift }: { shift: Shift }) {
         </Banner>
       )}
       {shift.here && (desk.phone ? <PhoneBanner desk={desk} phone={desk.phone} /> : <LineBanner />)}
-      <PauseBanner />
+      <NoticeBanner />
     </div>
   );
 }
@@ -101,7 +101,7 @@ const NEWS_FOR_MS = 120_000; // so long a resume, or a call that was not made, i
 const HIDDEN = "caesura-desk-notice";
 
 /** The last pause, until it is over or hidden; other news for a while. */
-function PauseBanner() {
+function NoticeBanner() {
   const { notice, campaigns, presence } = useDesk();
   const now = useNow(5_000);
   const [hidden, setHidden] = useState(() => sessionStorage.getItem(HIDDEN));
@@ -125,13 +125,13 @@ function PauseBanner() {
       </Banner>
     );
   }
-  const stands = campaigns.some(({ id, status }) => id === notice.campaign.id && status !== "running");
-  if (!stands) return null;
-  const { by, reason, campaign } = notice;
+  const { kind, by, reason, campaign } = notice;
+  const stands = campaigns.some(({ id, status }) => id === campaign.id && status !== "running");
+  if (kind === "paused" && !stands) return null;
   return (
     <Banner icon={IconPlayerPauseFilled} look="paused" onClose={hide}>
       <strong>
-        {texts.paused(by, campaign.name, reason)}.
+        {texts[kind](by, campaign.name, reason)}.
       </strong>{" "}
       {presence === "on_call" && texts.talkOn} {nextText(notice.next)}
     </Banner>

@@ -18,11 +18,12 @@ from caesura.rules.routing import Place, Work
 
 @dataclass(frozen=True)
 class Pause:
-    """The pause of a campaign, as its agents are told of it."""
+    """The pause or the termination of a campaign, as its agents are told of it."""
 
     by: str  # the person, key or rule, by name
     reason: str = ""
     destination: int | None = None  # the campaign that the pause named for the agents
+    final: bool = False  # terminated: it does not come back
 
 
 @dataclass
@@ -104,8 +105,17 @@ class Allotment:
         told: list[ForDesk] = [*self.renew()]
         for desk in concerned:
             place = desk.place
-            following = (place.campaign, place.why) if place else (None, None)
-            told.append(CampaignPaused(desk.id, campaign, pause.by, pause.reason, *following))
+            told.append(
+                CampaignPaused(
+                    desk.id,
+                    campaign,
+                    pause.by,
+                    pause.reason,
+                    place.campaign if place else None,
+                    place.why if place else None,
+                    pause.final,
+                )
+            )
         return told
 
     def gone(self, campaign: int) -> None:

@@ -120,7 +120,7 @@ class Allotted:
 
 @dataclass(frozen=True)
 class CampaignPaused:
-    """A campaign of the agent's is paused, and what comes next for them."""
+    """A campaign of the agent's is paused or terminated, and what comes next for them."""
 
     agent: int
     campaign: int
@@ -128,6 +128,7 @@ class CampaignPaused:
     reason: str
     next: int | None  # the campaign that their next calls come from; None: none does
     why: Why | None
+    final: bool = False  # terminated
 
 
 @dataclass(frozen=True)

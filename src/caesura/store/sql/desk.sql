@@ -229,7 +229,7 @@ ORDER BY 1, 2
 
 -- name: pause_of
 -- The standing pause or termination of a campaign, as its agents are told of it.
-SELECT r.actor, r.reason, c.agents_go_to
+SELECT r.actor, r.reason, c.agents_go_to, r.kind = 'terminate' AS final
 FROM receipt r JOIN campaign c ON c.id = r.campaign_id
 WHERE r.campaign_id = %(campaign)s AND r.kind <> 'part'
 ORDER BY r.epoch DESC LIMIT 1

@@ -135,6 +135,8 @@ export default {
   banners: {
     paused: (by: string | null, campaign: string, reason: string | null) =>
       `${campaign} was paused${by ? ` by ${by}` : ""}${reason ? `: ${reason}` : ""}`,
+    terminated: (by: string | null, campaign: string, reason: string | null) =>
+      `${campaign} was terminated${by ? ` by ${by}` : ""}${reason ? `: ${reason}` : ""}`,
     nextFrom: (campaign: string) => `Your next calls come from ${campaign}.`,
     nextHeld: (campaign: string) => `You are kept for calls of ${campaign} that still ring.`,
     nextNone: "No other campaign has calls for you now.",
