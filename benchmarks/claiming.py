@@ -28,8 +28,9 @@ import uvloop
 from benchmarks.running import Load, machine, percentile
 
 from caesura.store import claim, lease
-from caesura.store.database import Connection, Database, connect, migrate
+from caesura.store.database import Connection, Database, connect
 from caesura.store.embedded import EmbeddedPostgres
+from caesura.store.migrations import migrate
 
 ZONES = [
     "America/New_York",

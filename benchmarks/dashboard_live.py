@@ -23,8 +23,9 @@ from benchmarks.live_stream import _CHANGE, _FILL, CAMPAIGNS, PER_S, SECONDS, SH
 from playwright.async_api import Page, async_playwright
 
 from caesura.store import api_key
-from caesura.store.database import Database, migrate
+from caesura.store.database import Database
 from caesura.store.embedded import EmbeddedPostgres
+from caesura.store.migrations import migrate
 
 MINUTES = 60  # of figures behind each campaign
 WATCHED_EVERY = 25  # of so many changes, one is of the campaign that is timed

@@ -32,8 +32,8 @@ import xlsxwriter
 
 from caesura.lists.importing import ImportReport, import_file
 from caesura.rules.contact_list import ImportOptions
-from caesura.store.database import migrate
 from caesura.store.embedded import EmbeddedPostgres
+from caesura.store.migrations import migrate
 
 HEADER = ["Name", "Phone", "City", "Customer number", "Priority"]
 CITIES = ["San Francisco", "Zürich", "London", "Pune", "São Paulo", "Köln", "Chicago, IL"]

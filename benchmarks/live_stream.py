@@ -23,8 +23,9 @@ import httpx
 import psycopg
 
 from caesura.store import api_key
-from caesura.store.database import Database, migrate
+from caesura.store.database import Database
 from caesura.store.embedded import EmbeddedPostgres
+from caesura.store.migrations import migrate
 
 CAMPAIGNS, PER_S, SECONDS, SHARDS = 200, 50, 10, 3
 

@@ -20,8 +20,9 @@ from caesura.cell.pause_rules import PauseRules as Asker
 from caesura.rules.campaign import CampaignSettings
 from caesura.rules.pause_rule_settings import AnswerRate, Budget, NoAgents, PauseRules
 from caesura.rules.price import Price
-from caesura.store.database import Database, migrate
+from caesura.store.database import Database
 from caesura.store.embedded import EmbeddedPostgres
+from caesura.store.migrations import migrate
 from caesura.store.pause_rule import Look
 
 CAMPAIGNS, MINUTES, SHARDS, LOOKS = 200, 1440, 3, 20

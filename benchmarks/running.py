@@ -28,8 +28,8 @@ from benchmarks.callee import cpu_seconds
 from benchmarks.import_million import AREAS
 from tests.processes import command_line, descendants, wait_until
 
-from caesura.store.database import migrate
 from caesura.store.embedded import EmbeddedPostgres
+from caesura.store.migrations import migrate
 
 CALLING_NUMBER = "+14155550100"
 NOBODY_AGAIN: dict[str, Any] = {

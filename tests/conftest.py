@@ -15,8 +15,9 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
-from caesura.store.database import Database, migrate
+from caesura.store.database import Database
 from caesura.store.embedded import EmbeddedPostgres
+from caesura.store.migrations import migrate
 
 TEMPLATE = f"caesura_template_{os.getpid()}"
 _numbers = itertools.count(1)

@@ -5,7 +5,8 @@ import asyncio
 import psycopg
 import pytest
 
-from caesura.store.database import DATABASE_AWAY, Database, migrate
+from caesura.store.database import DATABASE_AWAY, Database
+from caesura.store.migrations import migrate
 
 
 async def _campaign(conn: psycopg.AsyncConnection, state: str = "draft") -> int:

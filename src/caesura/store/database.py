@@ -1,4 +1,4 @@
-"""The door to PostgreSQL: the pool, the migrations, the named queries.
+"""The door to PostgreSQL: the pool and the named queries.
 
 Everything else in `store/` takes a connection, so that the caller says what is one transaction:
 
@@ -17,20 +17,14 @@ from pathlib import Path
 from typing import Any, LiteralString, cast
 
 import psycopg
-from alembic import command
-from alembic.config import Config
 from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
-from sqlalchemy import create_engine
-from sqlalchemy.pool import NullPool
 
 Connection = psycopg.AsyncConnection[DictRow]
 
 _HERE = Path(__file__).parent
-# Any constant that no other program's advisory locks are likely to use: "caesura" in hexadecimal.
-_MIGRATION_LOCK = 0x63616573757261
-_CONNECT_TIMEOUT_S = 5
+CONNECT_TIMEOUT_S = 5
 # Unanswered so long, a connection to another machine counts as lost. What waits for an answer, or
 # for a notice, sends nothing that could stay unanswered: it is the keepalives that notice then.
 _TCP_TIMEOUT_MS = 3000
@@ -68,31 +62,13 @@ def queries(aggregate: str) -> dict[str, LiteralString]:
     return {name: cast(LiteralString, body) for name, body in named}
 
 
-def migrate(url: str) -> None:
-    """Bring the schema up to date, under a lock: several nodes may start at once."""
-    engine = create_engine(
-        "postgresql+psycopg://",
-        creator=lambda: psycopg.connect(url, connect_timeout=_CONNECT_TIMEOUT_S),
-        poolclass=NullPool,
-    )
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"SELECT pg_advisory_lock({_MIGRATION_LOCK})")
-        connection.commit()
-        config = Config()
-        config.set_main_option("script_location", str(_HERE / "migrations"))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        connection.commit()
-    engine.dispose()
-
-
 async def connect(url: str, *, autocommit: bool = True) -> Connection:
     """One connection outside the pool: for LISTEN, for the lease renewal's own lane."""
     return await psycopg.AsyncConnection.connect(
         url,
         autocommit=autocommit,
         row_factory=dict_row,
-        connect_timeout=_CONNECT_TIMEOUT_S,
+        connect_timeout=CONNECT_TIMEOUT_S,
         **_TCP,
     )
 
@@ -125,12 +101,12 @@ class Database:
             min_size=size_min,
             max_size=size_max,
             open=False,
-            timeout=_CONNECT_TIMEOUT_S,
+            timeout=CONNECT_TIMEOUT_S,
             reconnect_timeout=_RECONNECT_S,
             connection_class=cast(type[Connection], psycopg.AsyncConnection),
             kwargs={
                 "row_factory": dict_row,
-                "connect_timeout": _CONNECT_TIMEOUT_S,
+                "connect_timeout": CONNECT_TIMEOUT_S,
                 **({"prepare_threshold": 0} if generic_plans else {}),
                 **_TCP,
             },
@@ -157,7 +133,7 @@ class Database:
         await self.close()
 
     async def open(self) -> None:
-        await self._pool.open(wait=True, timeout=_CONNECT_TIMEOUT_S)
+        await self._pool.open(wait=True, timeout=CONNECT_TIMEOUT_S)
 
     async def close(self) -> None:
         await self._pool.close()

@@ -1,4 +1,4 @@
-"""Alembic's environment: `caesura.store.database.migrate` hands over an open connection."""
+"""Alembic's environment: `caesura.store.migrations.migrate` hands over an open connection."""
 
 from alembic import context
 
