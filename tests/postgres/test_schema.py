@@ -5,8 +5,10 @@ import asyncio
 import psycopg
 import pytest
 
+from caesura.store import migrations
 from caesura.store.database import DATABASE_AWAY, Database
 from caesura.store.migrations import migrate
+from caesura.store.schema import bring_up_to_date, newest
 
 
 async def _campaign(conn: psycopg.AsyncConnection, state: str = "draft") -> int:
@@ -43,6 +45,20 @@ def test_migrating_twice_changes_nothing(database_url: str) -> None:
     migrate(database_url)
     with psycopg.connect(database_url) as conn:
         assert conn.execute("SELECT count(*) FROM alembic_version").fetchone() == (1,)
+
+
+async def test_a_start_migrates_an_empty_database_and_leaves_a_current_one_alone(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with psycopg.connect(database_url) as conn:
+        assert conn.execute("SELECT version_num FROM alembic_version").fetchone() == (newest(),)
+        conn.execute("DROP SCHEMA public CASCADE")
+        conn.execute("CREATE SCHEMA public")
+    await bring_up_to_date(database_url)
+    with psycopg.connect(database_url) as conn:
+        assert conn.execute("SELECT count(*) FROM campaign").fetchone() == (0,)
+    monkeypatch.setattr(migrations, "migrate", lambda url: pytest.fail("migrated again"))
+    await bring_up_to_date(database_url)
 
 
 async def test_a_frozen_transaction_does_not_keep_its_locks(database_url: str) -> None:

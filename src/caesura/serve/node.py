@@ -24,9 +24,8 @@ from caesura.serve import programs
 from caesura.serve.child import Child, Program
 from caesura.serve.instance import Instance
 from caesura.settings import Address, ServerSettings
-from caesura.store import api_key, database, user
+from caesura.store import api_key, database, schema, user
 from caesura.store.embedded import EmbeddedPostgres
-from caesura.store.migrations import migrate
 
 _READY_TIMEOUT_S = 60.0
 _HEALTH_POLL_S = 0.05
@@ -75,7 +74,7 @@ class Node:
             url = self._postgres.start()
             self._keeping = asyncio.create_task(self._keep_postgres(self._postgres))
         try:
-            await asyncio.to_thread(migrate, url)
+            await schema.bring_up_to_date(url)
             access = await self._access(url)
         except (psycopg.Error, OSError) as error:
             raise Unavailable(f"The database cannot be used: {str(error).strip()}") from error

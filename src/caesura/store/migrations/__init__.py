@@ -1,7 +1,7 @@
 """The schema, step by step: `versions/` holds the steps, each as SQL.
 
-A package of its own, as only who starts a node needs it: Alembic takes longer to import than all
-else that a process needs of the store.
+Only `schema.py` brings this in, and only where there is something to migrate: Alembic takes long
+to import.
 """
 
 from __future__ import annotations
