@@ -103,6 +103,11 @@ def pause_dialog(page: Page) -> None:
     page.get_by_role("dialog").wait_for()
 
 
+def simulate(page: Page) -> None:
+    page.get_by_role("button", name="Run the simulation").click()
+    page.get_by_role("button", name="Cancel").wait_for(state="hidden", timeout=60_000)
+
+
 Act = Callable[[Page], None]
 
 
@@ -122,6 +127,7 @@ def pages(campaign: str) -> dict[str, tuple[str, Act | None]]:
         "numbers": ("/numbers", None),
         "do-not-call": ("/do-not-call", None),
         "reports": ("/reports", None),
+        "simulate": ("/simulate", simulate),
         "wallboard": ("/wallboard", None),
         **{
             f"settings-{tab}": (f"/settings/{tab}", None)

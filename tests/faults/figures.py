@@ -34,6 +34,7 @@ class Figures:
     to_flow_s: list[float] = field(default_factory=list)  # from a resume to the first INVITE
     # INVITEs whose gate shut between the question and the look right after the send
     at_the_last_moment: int = 0
+    beside_parts: int = 0  # INVITEs of the rest of a campaign while a part was silent
     violations: list[Violation] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)  # of the harness itself
     unfinished: str | None = None  # why it ended before its time
@@ -67,6 +68,7 @@ class Figures:
                 "with faults": _spread([p for p in self.pausings if p.faults]),
             },
             "invites_as_their_gate_shut": self.at_the_last_moment,
+            "invites_beside_a_paused_part": self.beside_parts,
             "pauses_never_answered": sum(p.answered_at is None for p in self.pausings),
             "resume_to_first_invite_s": {
                 "median": round(statistics.median(self.to_flow_s), 2) if self.to_flow_s else None,
@@ -97,6 +99,7 @@ class Figures:
                 for which, spread in told["confirmation_ms"].items()
             ),
             ("INVITEs as their gate shut", self.at_the_last_moment),
+            ("INVITEs beside a paused part", self.beside_parts),
             ("pauses never answered (40 s)", told["pauses_never_answered"]),
             ("resume to first INVITE, median", f"{told['resume_to_first_invite_s']['median']} s"),
             ("violations", len(self.violations)),

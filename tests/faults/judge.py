@@ -10,14 +10,14 @@ nobody can have been told before.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 # A number put on do-not-call is asked for in the transaction that journals a call; from there to
 # the wire is as long as a gate can be open.
 FORBIDDEN_AFTER_S = 1.0
-LASTING = frozenset({"due", "waiting", "done", "excluded"})
+LASTING = frozenset({"due", "waiting", "done", "excluded", "held"})
 CAMPAIGN_LASTING = frozenset({"paused", "terminated", "completed"})
 
 
@@ -30,6 +30,7 @@ class Invite:
     to: str
     call_id: str
     again: bool = False  # a retransmission
+    calling_number: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,7 @@ class CampaignAtRest:
     tally: Mapping[str, int]  # the same as the database keeps it
     open_receipts: int  # not confirmed or not completed
     leases: int
+    holds: int = 0  # paused parts
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,23 @@ class Silence:
     begin: float
     end: float
     receipt: int
+
+
+@dataclass(frozen=True)
+class PartSilence:
+    """From `begin`, when its confirmation was read, to before `end`, when its resume was asked for,
+    no INVITE of this part of a campaign may arrive."""
+
+    campaign: int
+    what: str  # "list c1-b"
+    begin: float
+    end: float
+    calling_number: str | None = None
+    phones: frozenset[str] = frozenset()  # of a list
+
+    def covers(self, invite: Invite) -> bool:
+        """Whether the INVITE, of its campaign, is of this part."""
+        return invite.to in self.phones or invite.calling_number == self.calling_number
 
 
 def silences(
@@ -198,6 +217,35 @@ def judge_silence(invites: Iterable[Invite], when: Iterable[Silence]) -> list[Vi
     return found
 
 
+def while_a_part_is_silent(
+    invites: Iterable[Invite], when: Iterable[PartSilence]
+) -> Iterator[tuple[Invite, PartSilence]]:
+    """The INVITEs of a campaign of which a part is silent: of the rest, and if any, of the part."""
+    of: dict[int, list[PartSilence]] = defaultdict(list)
+    for silence in when:
+        of[silence.campaign].append(silence)
+    for invite in invites:
+        for silence in of.get(invite.campaign, ()):
+            if silence.begin < invite.at < silence.end:
+                yield invite, silence
+
+
+def judge_parts(invites: Iterable[Invite], when: Iterable[PartSilence]) -> list[Violation]:
+    """Invariant 1 for paused parts."""
+    return [
+        Violation(
+            "silence of a part",
+            invite.campaign,
+            f"INVITE {1000 * (invite.at - silence.begin):.1f} ms after the pause of "
+            f"{silence.what} was confirmed",
+            invite.at,
+            {"invite": invite, "silence": silence.what},
+        )
+        for invite, silence in while_a_part_is_silent(invites, when)
+        if silence.covers(invite)
+    ]
+
+
 def judge_once(invites: Iterable[Invite], attempts: Sequence[Attempt]) -> list[Violation]:
     """Invariant 2, and "no attempt on the wire that is not in the journal"."""
     calls: dict[str, Invite] = {}
@@ -263,6 +311,9 @@ def judge_rest(campaigns: Iterable[CampaignAtRest], attempts: Iterable[Attempt])
         passing = {s: n for s, n in one.leads.items() if s not in LASTING and n}
         if passing:
             found.append(Violation("leads", one.id, f"leads in a passing state: {passing}"))
+        if one.leads.get("held") and not one.holds and one.state == "paused":
+            text = f"{one.leads['held']} leads are held, and no part is paused"
+            found.append(Violation("leads", one.id, text))
         if sum(one.leads.values()) != one.on_list:
             text = f"{sum(one.leads.values())} leads for {one.on_list} contacts on the list"
             found.append(Violation("leads", one.id, text))
@@ -276,7 +327,7 @@ def judge_rest(campaigns: Iterable[CampaignAtRest], attempts: Iterable[Attempt])
             found.append(Violation("receipts", one.id, text))
         if one.leases:
             found.append(Violation("lifecycle", one.id, f"{one.leases} leases are left"))
-        unfinished = one.leads.get("due", 0) + one.leads.get("waiting", 0)
+        unfinished = sum(one.leads.get(state, 0) for state in ("due", "waiting", "held"))
         if one.state == "completed" and unfinished:
             found.append(Violation("leads", one.id, f"completed with {unfinished} leads to do"))
     for attempt in attempts:

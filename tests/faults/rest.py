@@ -25,8 +25,13 @@ def quiet(url: str, campaigns: Sequence[int]) -> bool:
         " + (SELECT count(*) FROM receipt WHERE campaign_id = ANY(%s)"
         "    AND (confirmed_at IS NULL OR completed_at IS NULL))"
         " + (SELECT count(*) FROM campaign WHERE id = ANY(%s)"
-        "    AND state IN ('running', 'pausing', 'terminating')) AS moving",
-        [list(campaigns)] * 4,
+        "    AND state IN ('running', 'pausing', 'terminating'))"
+        # Of a part that was resumed, the leads come back some at a time.
+        " + (SELECT count(*) FROM lead l JOIN campaign c ON c.id = l.campaign_id"
+        "    WHERE c.id = ANY(%s) AND c.state = 'paused' AND l.state = 'held' AND NOT EXISTS"
+        "    (SELECT 1 FROM campaign_hold h"
+        "     WHERE h.campaign_id = c.id AND h.released_at IS NULL)) AS moving",
+        [list(campaigns)] * 5,
     )
     return bool(found[0]["moving"] == 0)
 
@@ -58,6 +63,13 @@ def campaigns(url: str, on_list: Mapping[int, int]) -> list[CampaignAtRest]:
         "SELECT campaign_id, count(*) AS n FROM lease WHERE campaign_id = ANY(%s) GROUP BY 1",
         [ids],
     )
+    holds = _rows(
+        url,
+        "SELECT campaign_id, count(*) AS n FROM campaign_hold WHERE campaign_id = ANY(%s)"
+        " AND released_at IS NULL GROUP BY 1",
+        [ids],
+    )
+    paused_parts = {row["campaign_id"]: row["n"] for row in holds}
     open_receipts = {row["campaign_id"]: row["n"] for row in receipts}
     left = {row["campaign_id"]: row["n"] for row in leases}
     return [
@@ -69,6 +81,7 @@ def campaigns(url: str, on_list: Mapping[int, int]) -> list[CampaignAtRest]:
             tallied.get(row["id"], {}),
             open_receipts.get(row["id"], 0),
             left.get(row["id"], 0),
+            paused_parts.get(row["id"], 0),
         )
         for row in states
     ]

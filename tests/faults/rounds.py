@@ -11,16 +11,26 @@ import random
 import subprocess
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-from tests.faults.judge import Confirmed, Forbidden, ResumeAsked
+from tests.faults.judge import Confirmed, Forbidden, PartSilence, ResumeAsked
 from tests.faults.kinds import KINDS, Fault
 from tests.faults.world import Node, World
 
 DRAINS = ("finish_lawfully", "cancel_now", "let_ring", "hang_up_all")
 _ANSWER_WITHIN_S = 40.0  # of a pause that is asked for again and again, in all
+
+
+@dataclass(frozen=True)
+class PartScript:
+    """A part of a campaign is paused for a while."""
+
+    scope: str  # list, calling_number
+    at_s: float  # from the decision to stop
+    held_s: float
 
 
 @dataclass(frozen=True)
@@ -35,6 +45,13 @@ class Script:
     again_after_s: float | None  # resumed and paused once more, while the faults last
     silent_s: float  # how long all is left alone after the last confirmation
     forbid: bool  # numbers are put on do-not-call meanwhile
+    part: PartScript | None = None
+
+
+def write_part(rng: random.Random) -> PartScript | None:
+    """In two rounds of three. Of a chance of its own: a seed's faults stay the same without it."""
+    scope, at_s = rng.choice(("list", "calling_number", None)), rng.uniform(-1.4, 0.3)
+    return None if scope is None else PartScript(scope, at_s, rng.uniform(0.5, 3.0))
 
 
 def write(rng: random.Random, faults: list[Fault], nodes: int) -> Script:
@@ -70,6 +87,7 @@ class Seen:
     resumes: list[ResumeAsked] = field(default_factory=list)
     forbidden: list[Forbidden] = field(default_factory=list)
     pausings: list[Pausing] = field(default_factory=list)
+    parts: list[PartSilence] = field(default_factory=list)
     injected: list[tuple[float, float, Fault]] = field(default_factory=list)  # from, to
     failures: list[str] = field(default_factory=list)  # of the harness's own hands
 
@@ -159,6 +177,49 @@ class Manager:
                     Pausing(campaign["id"], asked_at, read_at, receipt["confirmed_by"], self.faults)
                 )
         return not left
+
+    def pause_part(self, campaign: int, scope: str, value: str, script: Script) -> float | None:
+        """Ask until its silence is confirmed: when that was read. None if it never was."""
+        body = {
+            "part": [{"scope": scope, "value": value}],
+            "drain": script.drain,
+            "reason": "tests/faults",
+        }
+        asked_at, turn = time.monotonic(), 0
+        while time.monotonic() < asked_at + _ANSWER_WITHIN_S:
+            node = self._world.nodes[(script.node + turn) % len(self._world.nodes)]
+            turn += 1
+            try:
+                answer = node.api.post(f"campaigns/{campaign}/holds?wait_s=4", json=body)
+            except httpx.HTTPError:
+                time.sleep(0.05)
+                continue
+            read_at = time.monotonic()
+            if answer.status_code == 409:
+                return None  # it has ended: nothing is left to pause
+            if answer.status_code == 200:
+                by = answer.json()["receipt"]["confirmed_by"]
+                self._seen.pausings.append(Pausing(campaign, asked_at, read_at, by, self.faults))
+                return read_at
+            time.sleep(0.05)
+        self._seen.pausings.append(Pausing(campaign, asked_at, None, None, self.faults))
+        return None
+
+    def resume_part(self, campaign: int, scope: str, value: str, first: int) -> None:
+        """Ask each node once, until one of them says that it goes on; else the round's end does."""
+        body = {"part": [{"scope": scope, "value": value}], "reason": "tests/faults"}
+        for turn in range(len(self._world.nodes)):
+            node = self._world.nodes[(first + turn) % len(self._world.nodes)]
+            with suppress(httpx.HTTPError):
+                answer = node.api.post(f"campaigns/{campaign}/holds/release", json=body)
+                if answer.status_code in (200, 404):  # 404: the first did it, and could not say so
+                    return
+
+    def resume_all_parts(self, campaigns: list[int]) -> None:
+        """Nothing is broken any more, and nobody else decides."""
+        for campaign in campaigns:
+            if self._world.ask("GET", f"campaigns/{campaign}")["status"] == "paused":
+                self._world.ask("POST", f"campaigns/{campaign}/holds/release", {"all": True})
 
     def resume(self, campaigns: list[int], first: int = 0) -> None:
         """Ask each node once, until one of them says that they run."""

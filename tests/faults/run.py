@@ -7,7 +7,7 @@ import os
 import random
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.faults import kinds, rest, rounds
@@ -15,15 +15,18 @@ from tests.faults.figures import Figures
 from tests.faults.judge import (
     Attempt,
     CampaignAtRest,
+    PartSilence,
     Violation,
     judge_digests,
     judge_forbidden,
     judge_once,
+    judge_parts,
     judge_rest,
     judge_silence,
     judge_tries,
     judge_worked,
     silences,
+    while_a_part_is_silent,
 )
 from tests.faults.plan import Plan
 from tests.faults.rounds import Faults, Manager, Script, Seen
@@ -45,12 +48,17 @@ class Running:
 
     id: int
     name: str
-    calling_number: str
-    phones: list[str]
+    calling_numbers: tuple[str, ...]
+    lists: dict[str, tuple[str, ...]]  # name -> phones
     digest: str
     started: bool = False
     ended: bool = False  # terminated or completed
     forbidden: set[str] = field(default_factory=set)
+
+    @property
+    def phones(self) -> list[str]:
+        """Everybody on its lists."""
+        return [phone for phones in self.lists.values() for phone in phones]
 
 
 class Run:
@@ -60,6 +68,7 @@ class Run:
         self.plan = plan
         self.figures = Figures(plan.seed, plan.nodes, plan.cps)
         self._rng = random.Random(plan.seed)
+        self._rng_of_parts = random.Random(f"{plan.seed} parts")
         self._world = World(directory, plan)
         self._seen = Seen()
         self._manager = Manager(self._world, self._seen)
@@ -119,6 +128,7 @@ class Run:
         calm = figures.rounds % _CALM_EVERY == 0
         picked = [] if calm else kinds.pick_kinds(rng, self.plan.kinds, figures.faults)
         script = rounds.write(rng, kinds.choose(rng, picked, self.plan.nodes), self.plan.nodes)
+        script = replace(script, part=rounds.write_part(self._rng_of_parts))
         self._manager.faults = len(script.faults)
         self._say(f"round {figures.rounds}: {script.stop}; {', '.join(map(str, script.faults))}")
         ids = self._let_flow()
@@ -126,6 +136,7 @@ class Run:
         decision = time.monotonic() + _DECISION_S
         faults = Faults(self._world, script.faults, self._seen, decision)
         forbidding = self._forbid_at(decision - rng.uniform(0.2, 1.0), script)
+        holding = self._pause_part_at(decision, script)
         time.sleep(max(0.0, decision - time.monotonic()))
         flow = (self._flowing_since, decision)
         self._doing = "stopping campaigns"
@@ -134,12 +145,14 @@ class Run:
         self._doing = "healing"
         faults.join()
         forbidding.join()
+        holding.join()
         for _, _, fault in self._seen.injected[since:]:
             figures.faults[fault.kind] += 1
         self._heal()
         self._doing = "coming to rest"
         self._manager.faults = 0
         self._manager.pause(ids, script, all_of_them=True)
+        self._manager.resume_all_parts(ids)
         self._await_rest()
         self._judge_round()
         figures.flowing_s += flow[1] - flow[0]
@@ -193,12 +206,14 @@ class Run:
         phones = [
             f"+1{_AREAS[n % 10]}{2_000_000 + n // 10:07}" for n in range(first, self._numbers)
         ]
-        name, calling = f"c{number}", f"+1415555{1000 + number:04}"
+        name, half = f"c{number}", len(phones) // 2
+        calling = (f"+1415555{1000 + number:04}", f"+1415556{1000 + number:04}")
+        lists = {f"{name}-a": tuple(phones[:half]), f"{name}-b": tuple(phones[half:])}
         each = self.plan.cps / self.plan.campaigns
-        made = self._world.new_campaign(name, calling, phones, each)
+        made = self._world.new_campaign(name, calling, lists, each)
         digest = self._world.ask("GET", f"campaigns/{made}")["settings_digest"]
-        self._wire.campaigns[calling] = made
-        one = Running(made, name, calling, phones, digest)
+        self._wire.campaigns |= dict.fromkeys(calling, made)
+        one = Running(made, name, calling, lists, digest)
         self._campaigns.append(one)
         return one
 
@@ -226,6 +241,36 @@ class Run:
         time.sleep(script.others_after_s)
         if ids:
             self._manager.pause(ids, script)
+
+    def _pause_part_at(self, decision: float, script: Script) -> threading.Thread:
+        """A part of the first campaign, around the decision on the whole."""
+        part = script.part
+        one = next(each for each in self._campaigns if not each.ended)
+
+        def hold() -> None:
+            if part is None:
+                return
+            of_list = part.scope == "list"
+            value = [*one.lists][-1] if of_list else one.calling_numbers[-1]
+            time.sleep(max(0.0, decision + part.at_s - time.monotonic()))
+            confirmed_at = self._manager.pause_part(one.id, part.scope, value, script)
+            if confirmed_at is None:
+                return
+            time.sleep(part.held_s)
+            silence = PartSilence(
+                one.id,
+                f"{part.scope} {value}",
+                confirmed_at,
+                time.monotonic(),
+                None if of_list else value,
+                frozenset(one.lists[value]) if of_list else frozenset(),
+            )
+            self._seen.parts.append(silence)
+            self._manager.resume_part(one.id, part.scope, value, script.node)
+
+        thread = threading.Thread(target=hold, daemon=True)
+        thread.start()
+        return thread
 
     def _forbid_at(self, at: float, script: Script) -> threading.Thread:
         chosen: list[str] = []
@@ -308,7 +353,8 @@ class Run:
     def _judge_silence(self) -> list[Violation]:
         confirmed = [*self._database.confirmed.values(), *self._seen.confirmed]
         when = silences(confirmed, self._seen.resumes, self._database.running)
-        return judge_silence(self._wire.invites, when)
+        found = judge_silence(self._wire.invites, when)
+        return found + judge_parts(self._wire.invites, self._seen.parts)
 
     def _judge_all(self) -> None:
         """At the end, once more over everything, after what is late has had its time to come."""
@@ -339,6 +385,9 @@ class Run:
         for receipt, one in witness.confirmed.items():
             kind = "termination" if one.final else "pause"
             figures.receipts[f"{kind} by {witness.by[receipt]}"] += 1
+        figures.receipts.update(f"pause of a part by {by}" for by in witness.parts.values())
+        beside = while_a_part_is_silent(self._wire.invites, self._seen.parts)
+        figures.beside_parts = sum(not silence.covers(invite) for invite, silence in beside)
 
 
 def write_evidence(figures: Figures, path: Path) -> None:

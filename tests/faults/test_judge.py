@@ -15,12 +15,14 @@ from tests.faults.judge import (
     Confirmed,
     Forbidden,
     Invite,
+    PartSilence,
     ReceiptDigests,
     ResumeAsked,
     SeenRunning,
     judge_digests,
     judge_forbidden,
     judge_once,
+    judge_parts,
     judge_rest,
     judge_silence,
     judge_tries,
@@ -99,6 +101,21 @@ def test_a_lost_resume_that_was_never_carried_out_ends_nothing() -> None:
     assert silence.end == 20.0
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        PartSilence(1, "list", 20.5, 25.0, phones=frozenset(["+12125550101"])),
+        PartSilence(1, "calling number", 20.5, 25.0, calling_number="+14155551001"),
+    ],
+)
+def test_an_invite_of_a_silent_part_is_found_and_none_of_the_rest(part: PartSilence) -> None:
+    of_it = Invite(20.7, 1, "+12125550101", "b", again=True, calling_number="+14155551001")
+    assert len(judge_parts([of_it], [part])) == 1
+    assert judge_parts([replace(of_it, at=20.4), replace(of_it, at=25.1)], [part]) == []
+    rest = Invite(21.0, 1, "+12125550199", "c", calling_number="+14155561001")
+    assert judge_parts([rest, replace(of_it, campaign=2)], [part]) == []
+
+
 def test_a_call_that_the_journal_does_not_know_is_found() -> None:
     stranger = Invite(21.0, 1, "+12125550142", "x")
     assert {one.rule for one in judge_once([*INVITES, stranger], ATTEMPTS)} == {"journal", "once"}
@@ -129,6 +146,7 @@ def test_a_cancelled_attempt_that_counts_is_found() -> None:
         replace(AT_REST, leads={"due": 3, "done": 6}, tally={"due": 3, "done": 6}),  # one lost
         replace(AT_REST, leads={"due": 4, "done": 7}, tally={"due": 4, "done": 7}),  # one too many
         replace(AT_REST, leads={"due": 3, "claimed": 1, "done": 6}),
+        replace(AT_REST, leads={"due": 4, "held": 6}, tally={"due": 4, "held": 6}),
         replace(AT_REST, leads={"due": 3, "in_progress": 1, "done": 6}),
         replace(AT_REST, tally={"due": 2, "waiting": 1, "done": 7}),
         replace(AT_REST, state="pausing"),
@@ -184,14 +202,14 @@ def test_at_the_end_of_a_run_every_rule_is_asked_once_more_of_all_campaigns(
     monkeypatch.setattr(time, "sleep", lambda _seconds: None)
     run = Run.__new__(Run)  # what is looked at, without its world
     run.figures = Figures(seed=1, nodes=1, cps=1.0)
-    phones = ["+12125550100", "+12125550101", "+12125550102"]
-    one = Running(1, "c1", "+14155551001", phones, "d", started=True, ended=True)
+    phones = ("+12125550100", "+12125550101", "+12125550102")
+    one = Running(1, "c1", ("+14155551001",), {"c1": phones}, "d", started=True, ended=True)
     late = Invite(15.0, 1, "+12125550101", "x")
     stranger = Invite(9.0, 0, "+12125550101", "y")
     witness = {
         "_campaigns": [one],
         "_wire": SimpleNamespace(invites=[*INVITES, late, stranger], read=list),
-        "_database": SimpleNamespace(confirmed={}, running=RUNNING, by={}),
+        "_database": SimpleNamespace(confirmed={}, running=RUNNING, by={}, parts={}),
         "_seen": Seen(CONFIRMED, RESUMES, [Forbidden(5.0, "+12125550101")]),
         "_world": SimpleNamespace(nodes=[], pair=SimpleNamespace(primary=SimpleNamespace(url=""))),
         "_told": set(),

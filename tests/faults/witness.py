@@ -50,6 +50,7 @@ class WireWitness:
             line["to"],
             line["call_id"],
             line.get("retransmission", False),
+            line["from"],
         )
 
 
@@ -60,6 +61,7 @@ class DatabaseWitness:
         self._url = url  # of the primary of this moment
         self.confirmed: dict[int, Confirmed] = {}  # by receipt
         self.by: dict[int, str] = {}  # receipt -> acknowledgement or expiry
+        self.parts: dict[int, str] = {}  # the same of parts
         self.running: list[SeenRunning] = []
         self.states: dict[int, tuple[str, int]] = {}
         self._silent_at: dict[int, float] = {}  # campaign -> when it was last seen silent
@@ -106,7 +108,9 @@ class DatabaseWitness:
         ).fetchall()
         after = time.monotonic()
         for row in receipts:
-            if row["id"] not in self.confirmed:
+            if row["kind"] == "part":
+                self.parts[row["id"]] = row["confirmed_by"]
+            elif row["id"] not in self.confirmed:
                 final = row["kind"] == "terminate"
                 self.confirmed[row["id"]] = Confirmed(
                     after, row["campaign_id"], row["id"], row["epoch"], final

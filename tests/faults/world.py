@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 import wave
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -290,24 +290,21 @@ class World:
         return answer.json()
 
     def new_campaign(
-        self, name: str, calling_number: str, phones: Sequence[str], cps: float
+        self,
+        name: str,
+        calling_numbers: Sequence[str],
+        lists: Mapping[str, Collection[str]],
+        cps: float,
     ) -> int:
-        """A draft that calls each of `phones` once; its id."""
-        rows = "".join(f"Customer {i},{phone}\n" for i, phone in enumerate(phones))
-        csv = f"name,phone\n{rows}".encode()
-        self.ask("POST", "numbers", {"number": calling_number})
-        begun = self.upload("lists/imports", "people.csv", csv, {"name": name, "region": "US"})
-        deadline = time.monotonic() + _CALM_S
-        while (job := self.ask("GET", f"imports/{begun['id']}"))["state"] == "running":
-            if time.monotonic() > deadline:
-                raise RuntimeError(f"import: {job}")
-            time.sleep(0.1)
-        if job["imported"] != len(phones):
-            raise RuntimeError(f"import: {job}")
+        """A draft that calls each number of `lists` once; its id."""
+        for number in calling_numbers:
+            self.ask("POST", "numbers", {"number": number})
+        for each, phones in lists.items():
+            self._import(each, phones)
         settings = {
             "message": {"recording": "hello"},
             "trunks": ["practice"],
-            "calling_numbers": [calling_number],
+            "calling_numbers": list(calling_numbers),
             "pacing": {"kind": "fixed", "concurrency": int(cps * 5), "cps": cps},
             "hours": {"always": True},
             "ring_timeout_s": 5,
@@ -317,14 +314,27 @@ class World:
                 "abandonment": {"enabled": False},
             },
             "ring_minimum_s": 1,
+            "ramp_up_s": 0,  # at the full rate in every round
             # Each lead is tried once, whatever comes of it; only who was cancelled by a pause is
             # called again. So a number that the carrier sees too often stands out.
             "retries": {"cancelled": {"max": 100, "after_s": 1, "number": "same"}},
             "clocks": "run",
         }
-        body = {"name": name, "lists": [name], "settings": settings}
+        body = {"name": name, "lists": list(lists), "settings": settings}
         made: int = self.ask("POST", "campaigns", body)["id"]
         return made
+
+    def _import(self, name: str, phones: Collection[str]) -> None:
+        rows = "".join(f"Customer {i},{phone}\n" for i, phone in enumerate(phones))
+        csv = f"name,phone\n{rows}".encode()
+        begun = self.upload("lists/imports", "people.csv", csv, {"name": name, "region": "US"})
+        deadline = time.monotonic() + _CALM_S
+        while (job := self.ask("GET", f"imports/{begun['id']}"))["state"] == "running":
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"import: {job}")
+            time.sleep(0.1)
+        if job["imported"] != len(phones):
+            raise RuntimeError(f"import: {job}")
 
 
 def _tone(seconds: float) -> bytes:

@@ -35,6 +35,7 @@ const LEARNT = {
       { at: 36_000, rate: 0.4255 },
     ],
     talk_s: { mean: 0, deviation: null, samples: [10, 30] },
+    wrap_s: { mean: 0, deviation: null, samples: [4, 6] },
     leads: 40,
     groups: [{ agents: 7, login: null, logout: null, breaks: [], late_s: 60 }],
   },
@@ -47,7 +48,8 @@ test("a campaign fills in what it taught, and leaves the rest", () => {
     { at: "10:00", percent: 42.6 },
   ]);
   expect(filled.talk).toEqual({ mean: 20, samples: [10, 30] });
-  expect(filled.wrap).toEqual(FIRST.wrap);
+  expect(filled.wrap).toEqual({ mean: 5, samples: [4, 6] });
+  expect(filled.ring).toEqual(FIRST.ring);
   expect(filled.groups[0]).toEqual({ ...FIRST.groups[0], agents: 7 });
   expect(requestOf(filled).shift).toMatchObject({
     name: "like spring",

@@ -107,14 +107,10 @@ def _described(
 
 
 def _like(terminal: Terminal, campaign: str) -> Json:
-    """What the campaign's calls and settings say of a shift. Raises TooLittleHistory."""
-    from caesura.simulate import like
-
-    view = {"name": campaign} | terminal.api.get(path_of("campaigns", campaign))
-    settings = terminal.api.get(path_of("campaigns", campaign, "settings"))["settings"]
-    with terminal.busy(f"reading the calls of {campaign}"):
-        calls = terminal.api.items(path_of("campaigns", campaign, "calls"), limit=like.CALLS)
-        return like.like(view, settings, calls, None)
+    """What the campaign's history says of a shift, by the campaign's own clock."""
+    with terminal.busy(f"learning from the calls of {campaign}"):
+        learnt: Json = terminal.api.get(path_of("campaigns", campaign, "shift"))["shift"]
+    return learnt
 
 
 def _title(shift: Shift) -> str:

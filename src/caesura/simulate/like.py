@@ -1,13 +1,13 @@
 """A shift like those of a campaign: its calls, as the API shows them, made into a description.
 
-Answer rate by the hour, and the lengths of ringing and of conversations as they were, drawn at
-random: no distribution is fitted. What the journal does not tell (wrap-up) stays as given.
+Answer rate by the hour, and the lengths of ringing, conversations and wrap-ups as they were, drawn
+at random: no distribution is fitted.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -15,8 +15,10 @@ from caesura.errors import Conflict
 from caesura.simulate.shift import LENGTH_S_MAX
 
 CALLS = 20_000  # the newest, of which to learn
+WRAP_UPS = 1000
 CALLS_MIN = 50
 _ANSWERED_MIN = 10
+_WRAP_UPS_MIN = 10
 _HOUR_MIN = 30  # calls, for an hour to have a rate of its own
 _SAMPLES_MAX = 1000
 _DECIMALS = 4
@@ -34,13 +36,17 @@ def like(
     campaign: Mapping[str, Any],
     settings: Mapping[str, Any],
     calls: Iterable[Mapping[str, Any]],
-    zone: tzinfo | None,
+    wrap_ups: Sequence[float],
+    zone: tzinfo,
 ) -> Json:
     """The description of a shift with that campaign's people, list and settings.
 
-    `campaign` and `settings` are as the API shows them. Raises TooLittleHistory.
+    `campaign` and `settings` are as the API shows them; `wrap_ups` in seconds. Raises
+    TooLittleHistory.
     """
     learnt = learn(calls, zone) | {"name": f"like {campaign['name']}"}
+    if len(wrap_ups) >= _WRAP_UPS_MIN:
+        learnt["wrap_s"] = {"samples": _samples(wrap_ups)}
     learnt["ring_timeout_s"] = settings["ring_timeout_s"]
     counts = campaign.get("leads") or {}
     left = sum(int(counts.get(name) or 0) for name in ("due", "waiting", "in_progress"))
@@ -51,7 +57,7 @@ def like(
     return learnt | {ours: pacing[name] for ours, name in named.items() if name in pacing}
 
 
-def learn(calls: Iterable[Mapping[str, Any]], zone: tzinfo | None) -> Json:
+def learn(calls: Iterable[Mapping[str, Any]], zone: tzinfo) -> Json:
     """Answer rates, ringing and conversations of `calls`; hours are those of `zone`.
 
     Raises TooLittleHistory.
@@ -98,7 +104,7 @@ def _by_hour(made: Counter[int], answered: Counter[int]) -> list[Json]:
     return rates
 
 
-def _samples(lengths: list[float]) -> list[float]:
+def _samples(lengths: Sequence[float]) -> list[float]:
     """As many as are needed to draw from: where there are more, evenly spaced ones by length."""
     lengths = [round(min(LENGTH_S_MAX, max(0.0, each)), 2) for each in lengths]
     if len(lengths) <= _SAMPLES_MAX:

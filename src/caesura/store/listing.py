@@ -44,6 +44,12 @@ async def ended_calls(conn: Connection, campaign_id: int, limit: int) -> list[di
     return await rows(conn, _SQL["ended_calls"], {"campaign_id": campaign_id, "limit": limit})
 
 
+async def wrap_ups(conn: Connection, campaign_id: int, limit: int) -> list[float]:
+    """How many seconds the newest wrap-ups after its conversations took."""
+    found = await rows(conn, _SQL["wrap_ups"], {"campaign_id": campaign_id, "limit": limit})
+    return [row["seconds"] for row in found]
+
+
 async def call(conn: Connection, attempt_id: UUID) -> dict[str, Any]:
     """One attempt with the contact that it was for."""
     row = await one(conn, _SQL["call"], {"id": attempt_id})

@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from caesura.errors import Invalid
 from caesura.rules.system_settings import Zone
 from caesura.simulate import compare, dialers
-from caesura.simulate.like import CALLS, like
+from caesura.simulate.like import CALLS, WRAP_UPS, like
 from caesura.simulate.shift import AGENTS_MAX, Shift
 from caesura.store import agent, campaign, campaign_settings, listing
 from caesura.store.database import Connection
@@ -187,16 +187,17 @@ async def get_shift(
         Query(description="Default: the campaign's, else the system's, else UTC."),
     ] = None,
 ) -> LearntShift:
-    """A shift like those of the campaign: who answers when, how long calls ring and last."""
+    """A shift like those of the campaign: who answers when, how long what agents do takes."""
     async with database.transaction() as conn:
         campaign_id = await campaign.resolve(conn, ref)
         row = await campaign.view(conn, campaign_id)
         settings = (await campaign_settings.read(conn, campaign_id))["settings"]
         calls = await listing.ended_calls(conn, campaign_id, CALLS)
+        wrap_ups = await listing.wrap_ups(conn, campaign_id, WRAP_UPS)
         agents = len(await agent.of_campaign(conn, campaign_id))
         zone = zone or await zone_of(conn, campaign_id)
     described: dict[str, Any] = {"name": row["name"], "leads": row}
-    learnt = await asyncio.to_thread(like, described, settings, calls, ZoneInfo(zone))
+    learnt = await asyncio.to_thread(like, described, settings, calls, wrap_ups, ZoneInfo(zone))
     if agents:
         learnt["groups"] = [{"agents": min(agents, AGENTS_MAX)}]
     return LearntShift(shift=Shift.model_validate(learnt), calls=len(calls), zone=zone)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
+from tests.postgres.desks import make_agent
 
 from caesura.store.database import Database
 
@@ -56,6 +57,7 @@ async def test_a_campaign_teaches_a_shift_once_it_has_called(
     too_soon = await http.get("/campaigns/Spring/shift")
     assert too_soon.status_code == 409
     assert too_soon.json()["type"] == "/problems/too-little-history"
+    await make_agent(database, "Ann")
     async with database.transaction() as conn:
         await conn.execute(
             """
@@ -74,6 +76,16 @@ async def test_a_campaign_teaches_a_shift_once_it_has_called(
             """,
             {"id": campaign["id"]},
         )
+        await conn.execute(
+            """
+            INSERT INTO presence (agent_id, presence, campaign_id, since, until)
+            SELECT agent.id, kind, %(id)s, at, at + interval '7 s'
+            FROM agent, unnest(ARRAY['wrap_up', 'on_call']) AS kind,
+                 generate_series(timestamptz '2026-03-02 15:00Z', '2026-03-02 15:11Z',
+                                 '1 min') AS at
+            """,
+            {"id": campaign["id"]},
+        )
     learnt = (await http.get("/campaigns/Spring/shift", params={"zone": "America/Chicago"})).json()
     assert (learnt["calls"], learnt["zone"]) == (200, "America/Chicago")
     shift = learnt["shift"]
@@ -82,7 +94,7 @@ async def test_a_campaign_teaches_a_shift_once_it_has_called(
     assert shift["answer_rate"] == [{"at": 0, "rate": 0.5}]
     assert set(shift["ring_s"]["samples"]) == {8.0}
     assert set(shift["talk_s"]["samples"]) == {30.0}
-    assert "wrap_s" not in shift
+    assert shift["wrap_s"]["samples"] == [7.0] * 12
     begun = await http.post("/simulations", json={"shift": shift | SMALL})
     assert begun.status_code == 202, begun.text
     assert (await http.delete(f"/simulations/{begun.json()['id']}")).status_code == 204

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.unit.simulate.test_shift import calls
-
 from .conftest import ApiServer, Caesura
 
 SHORT = ("--hours", "0.3", "--agents", "5")
@@ -56,14 +54,9 @@ def test_a_mistake_is_said_and_nothing_is_computed(caesura: Caesura, tmp_path: P
 
 
 def test_it_learns_from_a_campaign(caesura: Caesura, api: ApiServer) -> None:
-    api.answers("GET /campaigns/Spring", {"leads": {"due": 800, "waiting": 200, "done": 50}})
-    api.answers("GET /campaigns/Spring/settings", {"settings": {"ring_timeout_s": 25}})
-    made = [*calls(9, 100, 30), *calls(10, 100, 30)]
-    api.answers("GET /campaigns/Spring/calls", {"items": made, "next_cursor": None})
+    learnt = {"name": "like Spring", "leads": 1000, "wrap_s": {"samples": [9.0]}, "hours": 5}
+    api.answers("GET /campaigns/Spring/shift", {"shift": learnt, "calls": 200, "zone": "UTC"})
     done = caesura(*("--json", "simulate", "--like", "Spring"), *SHORT, "--pacing", "progressive")
     shift = json.loads(done.stdout)["shift"]
     assert shift["name"] == "like Spring"
-    assert shift["leads"] == 1000
-    assert shift["ring_timeout_s"] == 25
-    assert shift["talk_s"]["samples"][0] == 32.0
-    assert shift["answer_rate"][0] == {"at": 0, "rate": 0.3}
+    assert (shift["leads"], shift["wrap_s"]["samples"], shift["hours"]) == (1000, [9.0], 0.3)

@@ -11,7 +11,7 @@ import pytest
 from caesura.errors import Invalid
 from caesura.rules.pacing.predictive import Predictive
 from caesura.simulate.dialers import dialer
-from caesura.simulate.like import TooLittleHistory, learn
+from caesura.simulate.like import TooLittleHistory, learn, like
 from caesura.simulate.shift import Spread, shift_of
 
 
@@ -108,6 +108,12 @@ def test_a_shift_is_learnt_from_calls() -> None:
     assert shift.answered(2 * 3600) == pytest.approx(65 / 205, abs=0.001)  # five calls are too few
     assert shift.ring_s.average == 8
     assert shift.talk_s.average == 32
+
+
+def test_wrap_ups_are_learnt_where_there_are_enough() -> None:
+    known: Any = {"name": "Spring", "leads": None}, {"ring_timeout_s": 25}, calls(9, 100, 30)
+    assert shift_of(like(*known, [4.0] * 12, UTC), "learnt").wrap_s.average == 4.0
+    assert "wrap_s" not in like(*known, [4.0] * 9, UTC)
 
 
 def test_too_few_calls_teach_nothing() -> None:

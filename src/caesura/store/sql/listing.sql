@@ -25,6 +25,14 @@ WHERE campaign_id = %(campaign_id)s AND channel = 'voice' AND state = 'ended'
 ORDER BY journalled_at DESC, id
 LIMIT %(limit)s;
 
+-- name: wrap_ups
+-- How long the newest wrap-ups after its conversations took that are over.
+SELECT extract(epoch FROM until - since)::float8 AS seconds
+FROM presence
+WHERE campaign_id = %(campaign_id)s AND presence = 'wrap_up' AND until IS NOT NULL
+ORDER BY since DESC
+LIMIT %(limit)s;
+
 -- name: call
 SELECT a.id, c.name AS campaign, a.lead_id, a.channel, a.state, a.phone, a.calling_number, a.trunk,
        a.sip_call_id, a.journalled_at, a.launched_at, a.ringing_at, a.answered_at, a.ended_at,

@@ -129,6 +129,7 @@ export function filledFrom(draft: Draft, learnt: LearntShift, campaign: string):
     ring: measured(shift.ring_s) ?? draft.ring,
     ringTimeout: shift.ring_timeout_s ?? draft.ringTimeout,
     talk: measured(shift.talk_s) ?? draft.talk,
+    wrap: measured(shift.wrap_s) ?? draft.wrap,
     leads: shift.leads ?? draft.leads,
     targetPercent: target === undefined ? draft.targetPercent : round(100 * target),
     waitS: shift.wait_s ?? draft.waitS,
