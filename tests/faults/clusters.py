@@ -47,6 +47,7 @@ _SETTINGS = {
     "log_line_prefix": "%m [%p] ",
 }
 _START_S = 180.0
+_REACHED_S = 20.0
 _NETWORK = 78
 
 
@@ -95,10 +96,19 @@ class Cluster:
 
     def copy(self, primary: Cluster) -> None:
         """A standby's data: the primary's, as it is now."""
-        self._empty()
         source = f"host={primary.place.address} user=caesura application_name=standby"
         options = ("--wal-method=stream", "--checkpoint=fast", "--no-sync")
-        self._run("pg_basebackup", f"--dbname={source}", f"--pgdata={self.data}", *options)
+        deadline = time.monotonic() + _REACHED_S
+        while True:
+            self._empty()
+            try:
+                self._run("pg_basebackup", f"--dbname={source}", f"--pgdata={self.data}", *options)
+                break
+            except RuntimeError as error:
+                # A machine that was just plugged in again is not always reached at once.
+                if "No route to host" not in str(error) or time.monotonic() > deadline:
+                    raise
+            time.sleep(0.2)
         (self.data / "standby.signal").touch()
         os.chown(self.data / "standby.signal", self._account.pw_uid, self._account.pw_gid)
         self._primary = source
