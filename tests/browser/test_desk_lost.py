@@ -5,17 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import time
-import wave
 from contextlib import ExitStack
 from pathlib import Path
 
-import numpy as np
 import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import database_of
-from tests.browser.test_desk import hears, hums
+from tests.browser.test_desk import hears, hums, recorded
 from tests.browser.test_softphone import CALLEE_HZ
 from tests.browser.test_two_desks import campaign, desk_of, does, on_call
 from tests.browser.world import World
@@ -86,7 +84,7 @@ def test_the_callee_of_a_browser_that_is_gone_gets_another_agent_or_is_told_so(
         caesura.dana.send("POST", f"/campaigns/{LOST}/terminate")
         caesura.dana.send("DELETE", "/trunks/two-desks")  # other tests choose the only one
     (path,) = heard.iterdir()
-    sound = samples(path)
+    sound = recorded(path)
     for name, hz in HZ.items():
         assert hums(sound, hz), f"{name} was not heard"
     assert hums(sound[-int(8000 * (SORRY_S + 0.5)) :], SORRY_HZ), "the callee was told nothing"
@@ -147,8 +145,3 @@ def process_of(microphone: Path) -> int:
         if named and not any(word.startswith(b"--type=") for word in words):
             return int(directory.name)
     raise AssertionError(f"no browser hears {microphone}")
-
-
-def samples(path: Path) -> np.ndarray:
-    with wave.open(str(path)) as file:
-        return np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16)

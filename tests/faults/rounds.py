@@ -6,11 +6,13 @@ when exactly a process is where is the machine's own chance, and never the same 
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import subprocess
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -130,16 +132,8 @@ class Manager:
     def _until_confirmed(
         self, campaigns: list[int], path: str, body: dict[str, Any], first: int
     ) -> None:
-        asked_at, turn = time.monotonic(), 0
-        while time.monotonic() < asked_at + _ANSWER_WITHIN_S:
-            node = self._world.nodes[(first + turn) % len(self._world.nodes)]
-            turn += 1
-            try:
-                answer = node.api.post(path, json=body)
-            except httpx.HTTPError:
-                time.sleep(0.05)
-                continue
-            read_at = time.monotonic()
+        asked_at = time.monotonic()
+        for read_at, answer in self._answers(path, body, first):
             if answer.status_code == 409 and answer.json().get("state") == "completed":
                 return  # it was worked through a moment before: nothing is left to stop
             if answer.status_code == 200:
@@ -148,9 +142,23 @@ class Manager:
                 # Asked for everything, it tells of what still ran.
                 if said["confirmed"] if body.get("all") else done:
                     return
-            time.sleep(0.05)
         for campaign in campaigns:
             self._seen.pausings.append(Pausing(campaign, asked_at, None, None, self.faults))
+
+    def _answers(
+        self, path: str, body: dict[str, Any], first: int
+    ) -> Iterator[tuple[float, httpx.Response]]:
+        """Ask one node after another, for so long as a pause is asked for; when each answer was
+        read, and what it was."""
+        nodes = self._world.nodes
+        give_up = time.monotonic() + _ANSWER_WITHIN_S
+        for node in itertools.cycle([*nodes[first:], *nodes[:first]]):
+            if time.monotonic() >= give_up:
+                return
+            with suppress(httpx.HTTPError):
+                answer = node.api.post(path, json=body)
+                yield time.monotonic(), answer
+            time.sleep(0.05)
 
     def _answered(
         self, campaigns: list[int], answer: dict[str, Any], asked_at: float, read_at: float
@@ -185,23 +193,15 @@ class Manager:
             "drain": script.drain,
             "reason": "tests/faults",
         }
-        asked_at, turn = time.monotonic(), 0
-        while time.monotonic() < asked_at + _ANSWER_WITHIN_S:
-            node = self._world.nodes[(script.node + turn) % len(self._world.nodes)]
-            turn += 1
-            try:
-                answer = node.api.post(f"campaigns/{campaign}/holds?wait_s=4", json=body)
-            except httpx.HTTPError:
-                time.sleep(0.05)
-                continue
-            read_at = time.monotonic()
+        asked_at = time.monotonic()
+        path = f"campaigns/{campaign}/holds?wait_s=4"
+        for read_at, answer in self._answers(path, body, script.node):
             if answer.status_code == 409:
                 return None  # it has ended: nothing is left to pause
             if answer.status_code == 200:
                 by = answer.json()["receipt"]["confirmed_by"]
                 self._seen.pausings.append(Pausing(campaign, asked_at, read_at, by, self.faults))
                 return read_at
-            time.sleep(0.05)
         self._seen.pausings.append(Pausing(campaign, asked_at, None, None, self.faults))
         return None
 

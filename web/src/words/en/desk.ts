@@ -1,6 +1,11 @@
 /** Words of the agent's desk. */
 import { plural } from "../../parts/format";
 
+function was(done: string) {
+  return (by: string | null, campaign: string, reason: string | null): string =>
+    `${campaign} was ${done}${by ? ` by ${by}` : ""}${reason ? `: ${reason}` : ""}`;
+}
+
 export default {
   title: "Agent desk",
   signInLead: "Your desk: the calls of your campaigns come here.",
@@ -133,10 +138,8 @@ export default {
     campaigns: "Your campaigns",
   },
   banners: {
-    paused: (by: string | null, campaign: string, reason: string | null) =>
-      `${campaign} was paused${by ? ` by ${by}` : ""}${reason ? `: ${reason}` : ""}`,
-    terminated: (by: string | null, campaign: string, reason: string | null) =>
-      `${campaign} was terminated${by ? ` by ${by}` : ""}${reason ? `: ${reason}` : ""}`,
+    paused: was("paused"),
+    terminated: was("terminated"),
     nextFrom: (campaign: string) => `Your next calls come from ${campaign}.`,
     nextHeld: (campaign: string) => `You are kept for calls of ${campaign} that still ring.`,
     nextNone: "No other campaign has calls for you now.",
