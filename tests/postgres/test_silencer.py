@@ -216,3 +216,23 @@ async def test_a_silence_that_the_database_interrupts_keeps_no_lead(
     peer.say(shut(cell.campaign))
     await acknowledging
     assert (await state(database, cell.campaign))["state"] == "paused"
+
+
+async def test_a_decision_that_the_database_interrupts_is_read_again_and_keeps_no_lead(
+    database: Database, peer: Peer, cell: CellPart
+) -> None:
+    await lifecycle.pause(database, cell.campaign, actor="dana")
+    async with database.transaction() as conn:
+        await conn.execute("LOCK TABLE receipt IN ACCESS EXCLUSIVE MODE")
+        acknowledging = asyncio.create_task(cell.acknowledge())
+        await peer.hear()
+        assert await waits(database, acknowledging)
+        # The connection that reads the decision breaks.
+        await conn.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+    peer.say(shut(cell.campaign))
+    await acknowledging
+    assert (await state(database, cell.campaign))["state"] == "paused"
+    assert await cell.claimed() == 0

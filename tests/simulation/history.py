@@ -286,7 +286,9 @@ class History:
                 }
 
     async def _comes_right(self) -> bool:
-        """With all healed it runs on, until nothing is due; then all is paused, and settles."""
+        """With all healed, what is silent comes to rest. Then everything runs on, until nothing is
+        due; then it is paused, and settles.
+        """
         manager = self.managers[0]
 
         async def resumed() -> None:
@@ -304,6 +306,8 @@ class History:
                 await manager.tries(manager.pauses_everything())
                 await asyncio.sleep(0.1)
 
+        await self._until(self._rests_where_silent, _SETTLED_S)
+        self.judge.silence_holds_no_lead()
         await manager.process.spawn(resumed())
         worked = await self._until(self._nothing_is_due, _WORKED_S)
         await manager.process.spawn(paused())
@@ -338,6 +342,9 @@ class History:
     @property
     def _has_closed(self) -> bool:
         return self.loop.starts_at % 60 != 0 and self.loop.time() > 3.0
+
+    def _rests_where_silent(self) -> bool:
+        return not self.judge.held_in_silence()
 
     def _is_settled(self) -> bool:
         return not any(row["cell_id"] for row in self.server.tables["lead"].values())

@@ -262,6 +262,20 @@ class Judge:
 
     # ------------------------------------------------------------------ the end
 
+    def held_in_silence(self) -> list[int]:
+        """Leads that a cell holds of campaigns that nobody may call for."""
+        campaigns, leads = self._tables["campaign"], self._tables["lead"]
+        silent = {key for key, row in campaigns.items() if row["state"] in ("paused", *_ENDED)}
+        return [
+            key for key, row in leads.items() if row["cell_id"] and row["campaign_id"] in silent
+        ]
+
+    def silence_holds_no_lead(self) -> None:
+        """All was healed, and calls had their time to end."""
+        for key in self.held_in_silence():
+            lead = self._tables["lead"][key]
+            self._breaks(f"Nothing lost: lead {key} is held while its campaign is silent: {lead}")
+
     def the_end(self, due_is_over: bool) -> None:
         """All was healed, ran on, and was paused."""
         self._nothing_is_lost(due_is_over)

@@ -22,6 +22,7 @@ from caesura.cell.hands import Hands
 from caesura.cell.held import Held
 from caesura.cell.journal import Journal
 from caesura.cell.together import Together
+from caesura.cell.until_stored import AWAY_PAUSE_S
 from caesura.channel.port import GateShut
 from caesura.rules import command as commands
 from caesura.rules.campaign import Drain
@@ -94,10 +95,7 @@ class Silencer:
     async def _acknowledge(
         self, held: Held, shut: asyncio.Future[Answer], drain: Drain | None
     ) -> None:
-        if drain is not None:
-            decided = _Decided(drain, None)
-        else:
-            decided = await self._decisions.ask(held.campaign)
+        decided = await self._decided(held) if drain is None else _Decided(drain, None)
         now = Moment(datetime.now(UTC), time.monotonic())
         stand = decided.standing
         told = [] if stand is None else held.runner.hold(stand.holds, stand.version, now)
@@ -123,6 +121,20 @@ class Silencer:
             confirming.cancel()
             self._hands.carry_out(held, releases)  # until they are stored
             raise
+
+    async def _decided(self, held: Held) -> _Decided:
+        """What stands of it, from a database that answers, however long that takes.
+
+        With the gate shut nothing is urgent any more; but without the decision, what is claimed
+        could not be given back, nor what rings be drained as was decided.
+        """
+        while True:
+            try:
+                return await self._decisions.ask(held.campaign)
+            except DATABASE_AWAY as error:
+                why = str(error).strip()
+                log.warning("cannot read the decision", campaign=held.campaign, why=why)
+                await asyncio.sleep(AWAY_PAUSE_S)
 
     async def _confirm(self, held: Held, stock: list[int], shut: asyncio.Future[Answer]) -> None:
         """Give back what was not launched, and if the line has answered, acknowledge."""
