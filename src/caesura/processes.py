@@ -91,6 +91,15 @@ async def serve_until_told(
     return server
 
 
+def freeze_heap() -> None:
+    """Let Python's cycle collector look no more at what is there by now: modules, classes, routes.
+
+    A full collection of a web process takes 170 ms without this, in which nobody is answered.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 async def collect_garbage_when(idle: Callable[[], bool]) -> None:
     """Run Python's cycle collector only when `idle` says so, or after ten minutes; for ever.
 
@@ -98,8 +107,7 @@ async def collect_garbage_when(idle: Callable[[], bool]) -> None:
     calls are alive. What ends is freed without it: our objects leave no cycles behind them, but
     for rare ones (an exception's frames).
     """
-    gc.collect()
-    gc.freeze()  # modules and classes stay; collections then look at what came since
+    freeze_heap()
     gc.disable()
     last = time.monotonic()
     while True:

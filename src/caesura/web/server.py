@@ -6,10 +6,12 @@ import signal
 import sys
 import tempfile
 from pathlib import Path
+from socket import socket
 from types import FrameType
 
 import uvicorn
 
+from caesura.processes import freeze_heap
 from caesura.settings import Address
 from caesura.store.database import Database
 from caesura.web.app import create_app
@@ -27,6 +29,10 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, *live: Live | DeskLive) -> None:
         super().__init__(config)
         self._live = live
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
+        freeze_heap()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         for each in self._live:

@@ -14,12 +14,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 import structlog
 
+from caesura.processes import freeze_heap
 from caesura.voice import port
 from caesura.voice.media import rtp
 from caesura.voice.media.callee import Tell
@@ -40,10 +42,12 @@ _CODECS: Final = {number: codec for codec, number in rtp.PAYLOAD_TYPES.items()}
 log = structlog.get_logger(__name__)
 
 
+@cache
 def _aiortc() -> tuple[ModuleType, ModuleType]:
     """What knows aiortc, loaded when the first desk comes: 35 MiB and most of a second."""
     from caesura.voice.media import offer, webrtc
 
+    freeze_heap()
     return offer, webrtc
 
 

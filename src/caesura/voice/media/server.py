@@ -14,6 +14,7 @@ from pathlib import Path
 import structlog
 
 from caesura.channel.link import Link
+from caesura.processes import freeze_heap
 from caesura.voice import port
 from caesura.voice.media.places import Place, Ports
 from caesura.voice.media.plane import Plane
@@ -106,6 +107,7 @@ async def serve(socket: Path, server: Server) -> None:
         loop.add_signal_handler(number, stop.set)
     # A socket that a killed process left behind is replaced.
     listener = await loop.create_unix_server(server.accept, str(socket))
+    freeze_heap()
     try:
         await stop.wait()
     finally:
