@@ -6,21 +6,19 @@ Imports at the top only what `--help` needs; sippy comes with the first call of 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from caesura.practice.behaviour import Kind
+from caesura.practice import options
+from caesura.practice.options import Log, Magic, PasswordFile, Seed, Share
 
 _SHARES = "Shares of all calls (0 to 1); what is left over rings until it is cancelled"
 _TIMES = "Times: 23 is a mean (lognormal), 4-12 a range (even), 5-5 always 5 s"
 
-Share = float | None
-
 
 def _share(name: str, text: str) -> typer.models.OptionInfo:
-    return typer.Option(name, min=0, max=1, help=text, rich_help_panel=_SHARES)  # type: ignore[no-any-return]
+    return options.share(name, text, _SHARES)
 
 
 def carrier(
@@ -50,19 +48,15 @@ def carrier(
     speed: Annotated[
         float, typer.Option("--speed", min=0.01, help="Divides all times.", rich_help_panel=_TIMES)
     ] = 1.0,
-    seed: Annotated[int, typer.Option("--seed", help="Same seed, same people.")] = 1,
-    log: Annotated[
-        Path | None, typer.Option("--log", help="Append every SIP event, as JSON lines.")
-    ] = None,
+    seed: Seed = 1,
+    log: Log = None,
     report: Annotated[
         Path | None, typer.Option("--report", help="Write the counts here at the end, as JSON.")
     ] = None,
     username: Annotated[
         str | None, typer.Option("--username", help="Ask for digest login.")
     ] = None,
-    password_file: Annotated[
-        Path | None, typer.Option("--password-file", help="File with the password.")
-    ] = None,
+    password_file: PasswordFile = None,
     max_channels: Annotated[
         int | None, typer.Option("--max-channels", min=1, help="Calls at once; more get 503.")
     ] = None,
@@ -74,12 +68,9 @@ def carrier(
     recordings: Annotated[
         Path | None, typer.Option("--recordings", help="Write here what callees heard, as WAV.")
     ] = None,
-    magic: Annotated[
-        bool, typer.Option("--magic", help="Print the magic numbers and stop.")
-    ] = False,
+    magic: Magic = False,
 ) -> None:
     """Run the practice carrier: a real SIP and RTP peer with callees that behave as told."""
-    from caesura.errors import Invalid
     from caesura.practice.behaviour import Kind, Population, Spread, magic_table, shares_of
     from caesura.practice.carrier import CarrierSettings
     from caesura.practice.run import run_carrier
@@ -88,8 +79,6 @@ def carrier(
         for number, kind, what in magic_table():
             typer.echo(f"{number}  {kind:<20}  {what}")
         return
-    if (username is None) != (password_file is None):
-        raise Invalid("--username and --password-file go together.", "username")
     named = {
         Kind.VOICEMAIL: voicemail,
         Kind.SLOW_ANSWER: slow_answer,
@@ -100,8 +89,8 @@ def carrier(
         Kind.FAILURE: failure,
     }
     explicit = {kind: value for kind, value in named.items() if value is not None}
-    explicit |= dict(_parse_share(text) for text in share or [])
-    host, port = parse_address("sip", sip, "127.0.0.1:5070")
+    explicit |= dict(options.parse_share(text, Kind) for text in share or [])
+    host, port = options.parse_address("sip", sip, "127.0.0.1:5070")
     settings = CarrierSettings(
         host=host,
         port=port,
@@ -114,41 +103,10 @@ def carrier(
         ),
         log=log,
         username=username,
-        password=None if password_file is None else read_password(password_file),
+        password=options.password(username, password_file),
         channels_max=max_channels,
         rtp=rtp,
         hum_hz=hum_hz,
         recordings=recordings,
     )
     run_carrier(settings, report)
-
-
-def parse_address(option: str, text: str, example: str) -> tuple[str, int]:
-    """What was given with --`option`. Raises Invalid if it is no HOST:PORT."""
-    from caesura.errors import Invalid
-
-    host, colon, port = text.rpartition(":")
-    if not colon or not host or not port.isdigit() or int(port) > 65535:
-        raise Invalid(f"--{option} wants HOST:PORT, as in {example}, not {text!r}.", option)
-    return host, int(port)
-
-
-def _parse_share(text: str) -> tuple[Kind, float]:
-    from caesura.errors import Invalid
-    from caesura.practice.behaviour import Kind
-
-    name, _, value = text.partition("=")
-    try:
-        return Kind(name), float(value)
-    except ValueError:
-        kinds = ", ".join(Kind)
-        raise Invalid(f"--share wants KIND=SHARE, not {text!r}. Kinds: {kinds}.", "share") from None
-
-
-def read_password(path: Path) -> str:
-    from caesura.errors import Invalid
-
-    try:
-        return path.read_text().strip()
-    except OSError as error:
-        raise Invalid(f"Cannot read the password file {path}: {error.strerror}.") from None

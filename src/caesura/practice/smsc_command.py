@@ -6,22 +6,20 @@ Imports at the top only what `--help` needs.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from caesura.practice.recipients import Fate
+from caesura.practice import options
+from caesura.practice.options import Log, Magic, PasswordFile, Seed
 
 _WHERE = "Where to listen; port 0: any; 'off': not"
 _SHARES = "Shares of all messages (0 to 1); what is left over is delivered"
 _TIMES = "Times"
 
-Share = float | None
-
 
 def _share(name: str, text: str) -> typer.models.OptionInfo:
-    return typer.Option(name, min=0, max=1, help=text, rich_help_panel=_SHARES)  # type: ignore[no-any-return]
+    return options.share(name, text, _SHARES)
 
 
 def smsc(
@@ -61,26 +59,19 @@ def smsc(
     max_per_s: Annotated[
         float | None, typer.Option("--max-per-s", min=1, help="Messages a second; more: throttled.")
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Same seed, same people.")] = 1,
+    seed: Seed = 1,
     username: Annotated[
         str | None, typer.Option("--username", help="Ask for a login: system id, account, user.")
     ] = None,
-    password_file: Annotated[
-        Path | None, typer.Option("--password-file", help="File with the password.")
-    ] = None,
+    password_file: PasswordFile = None,
     certificate: Annotated[
         Path | None, typer.Option("--certificate", help="PEM with its key: TLS for all three.")
     ] = None,
-    log: Annotated[
-        Path | None, typer.Option("--log", help="Append every event, as JSON lines.")
-    ] = None,
-    magic: Annotated[
-        bool, typer.Option("--magic", help="Print the magic numbers and stop.")
-    ] = False,
+    log: Log = None,
+    magic: Magic = False,
 ) -> None:
     """Run the practice message centre: SMPP, a Twilio-like API and a mail server."""
     from caesura.errors import Invalid
-    from caesura.practice.command import read_password
     from caesura.practice.message_centre import CentreSettings
     from caesura.practice.recipients import Fate, Recipients, magic_table
     from caesura.practice.run_centre import run_centre
@@ -89,15 +80,13 @@ def smsc(
         for number, fate, what in magic_table():
             typer.echo(f"{number}  {fate:<15}  {what}")
         return
-    if (username is None) != (password_file is None):
-        raise Invalid("--username and --password-file go together.", "username")
     shares = {
         Fate.UNDELIVERED: undelivered,
         Fate.EXPIRED: expired,
         Fate.NO_SUCH_NUMBER: no_such_number,
         Fate.SAYS_YES: says_yes,
         Fate.SAYS_STOP: says_stop,
-        **dict(_parse_share(text) for text in share or []),
+        **dict(options.parse_share(text, Fate) for text in share or []),
     }
     if sum(shares.values()) > 1:
         raise Invalid("The shares add up to more than 1.", "share")
@@ -113,7 +102,7 @@ def smsc(
             speed=speed,
             max_per_s=max_per_s,
             username=username,
-            password=None if password_file is None else read_password(password_file),
+            password=options.password(username, password_file),
             tls_certificate=certificate,
             log=log,
         )
@@ -121,9 +110,7 @@ def smsc(
 
 
 def _address(name: str, text: str) -> tuple[str, int] | None:
-    from caesura.practice.command import parse_address
-
-    return None if text == "off" else parse_address(name, text, "127.0.0.1:2775")
+    return None if text == "off" else options.parse_address(name, text, "127.0.0.1:2775")
 
 
 def _range(name: str, text: str) -> tuple[float, float]:
@@ -137,18 +124,3 @@ def _range(name: str, text: str) -> tuple[float, float]:
     if not 0 <= found[0] <= found[1]:
         raise Invalid(f"--{name} wants a number or a range, as in 2-20, not {text!r}.", name)
     return found
-
-
-def _parse_share(text: str) -> tuple[Fate, float]:
-    from caesura.errors import Invalid
-    from caesura.practice.recipients import Fate
-
-    name, _, value = text.partition("=")
-    try:
-        share = float(value)
-        if not 0 <= share <= 1:
-            raise ValueError
-        return Fate(name), share
-    except ValueError:
-        fates = ", ".join(Fate)
-        raise Invalid(f"--share wants FATE=SHARE, not {text!r}. Fates: {fates}.", "share") from None
