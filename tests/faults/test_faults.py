@@ -45,7 +45,8 @@ def test_faults_of_every_kind_break_no_promise(tmp_path: Path, pytestconfig: pyt
     assert done.returncode == 0, done.stdout
     told = json.loads(report.read_text())
     assert told["violations"] == []
-    assert told["calls_on_the_wire"] > 0
+    # Faults among few calls would show little. A busy machine has reached eight in ten.
+    assert told["calls_per_s_reached"] > told["calls_per_s_asked_for"] / 3
     assert sum(told["receipts_confirmed"].values()) > 0
     if minutes >= 5:
         assert set(told["faults"]) == set(KINDS)

@@ -14,7 +14,8 @@
 6. Conversations: when a cell ends a call, it is a conversation whose message is over or that the
    manager chose to end; or it rings, and the drain says so, after its minimum where that counts. A
    cancelled attempt counts nowhere, and its lead waits its gap.
-7. Agents are free at once: there are none yet, every call is answered by a recorded message.
+7. Agents are free at once: not here, where every call is answered by a recorded message, but in
+   tests/properties/test_floor.py, with the real runners and the real floor.
 8. No lost pause: every change of state follows from a decision that named this epoch or none; a
    timer ends only a pause that nobody asked for without an end, or for longer; settings and
    completions change no state that they must not.
