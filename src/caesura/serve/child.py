@@ -91,7 +91,8 @@ class Child:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def kill(self) -> None:
-        """End it now."""
+        """End it now, for good."""
+        self._stopping.set()
         if self._process is not None and self._process.returncode is None:
             self._process.kill()
 
