@@ -202,6 +202,12 @@ class Wire(asyncio.DatagramProtocol):
         lines += [*headers, f"Content-Length: {len(body)}", "", body]
         self.send("\r\n".join(lines))
 
+    def answer(self, invite: str, sdp: str | None = None) -> None:
+        """Pick up; without `sdp` with what was offered, so that its sound goes back to it."""
+        offered = invite.split("\r\n\r\n", 1)[1]
+        body = offered if sdp is None else sdp
+        self.respond(invite, "200 OK", "Content-Type: application/sdp", body=body)
+
     def send(self, text: str) -> None:
         assert self._transport is not None
         self._transport.sendto(text.encode(), self._source)

@@ -294,7 +294,7 @@ async def test_an_answer_without_audio_that_we_can_send_is_hung_up(
     cell.configure(trunk(wire.port))
     cell.open_gate()
     attempt = cell.dial()
-    wire.respond(await wire.get("INVITE"), "200 OK", "Content-Type: application/sdp", body=sdp)
+    wire.answer(await wire.get("INVITE"), sdp)
     ended = await cell.next(Ended, attempt)
     assert (ended.by, ended.sip_status, ended.reason) == ("us", 200, reason)
     await wire.get("ACK")
@@ -326,8 +326,7 @@ async def test_a_method_that_the_line_does_not_know_in_a_call_is_refused_and_the
     cell.open_gate()
     attempt = cell.dial()
     invite = await wire.get("INVITE")
-    sdp = invite.split("\r\n\r\n", 1)[1]
-    wire.respond(invite, "200 OK", "Content-Type: application/sdp", body=sdp)
+    wire.answer(invite)
     await cell.next(Answered, attempt)
     wire.send(
         f"REFER sip:+15551000001@127.0.0.1 SIP/2.0\r\n"

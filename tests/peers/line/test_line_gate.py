@@ -160,8 +160,7 @@ async def test_shutting_a_gate_leaves_ringing_and_answered_calls_alone(
     wire.respond(invite, "180 Ringing")
     cell.send(ShutGate(campaign=CAMPAIGN))
     await cell.next(GateShut)
-    sdp = invite.split("\r\n\r\n", 1)[1]
-    wire.respond(invite, "200 OK", "Content-Type: application/sdp", body=sdp)
+    wire.answer(invite)
     await cell.next(Answered, attempt)
     await wire.get("ACK")
     await asyncio.sleep(0.3)
@@ -175,8 +174,7 @@ async def test_a_lost_cell_shuts_its_gates_and_cancels_what_rings_conversations_
     cell.open_gate()
     talking = cell.dial()
     first = await wire.get("INVITE")
-    sdp = first.split("\r\n\r\n", 1)[1]
-    wire.respond(first, "200 OK", "Content-Type: application/sdp", body=sdp)
+    wire.answer(first)
     await cell.next(Answered, talking)
     cell.dial()
     second = await wire.get("INVITE", 2)
@@ -208,8 +206,7 @@ async def test_sigterm_cancels_what_rings_hangs_up_and_ends_within_two_seconds(
     cell.open_gate()
     talking = cell.dial()
     first = await wire.get("INVITE")
-    sdp = first.split("\r\n\r\n", 1)[1]
-    wire.respond(first, "200 OK", "Content-Type: application/sdp", body=sdp)
+    wire.answer(first)
     await cell.next(Answered, talking)
     cell.dial()
     wire.respond(await wire.get("INVITE", 2), "180 Ringing")

@@ -32,8 +32,7 @@ def ring(cell: Cell, **changes: object) -> UUID:
 
 async def answer(cell: Cell, wire: Wire, leg: UUID) -> None:
     invite = await wire.get("INVITE")
-    sdp = invite.split("\r\n\r\n", 1)[1]
-    wire.respond(invite, "200 OK", "Content-Type: application/sdp", body=sdp)
+    wire.answer(invite)
     await cell.next(Answered, leg)
 
 

@@ -87,8 +87,7 @@ async def test_a_trunk_that_answers_after_it_was_given_up_is_hung_up(
     late = await wire.get("INVITE")
     invite = await other.get("INVITE")
     other.respond(invite, "180 Ringing")
-    sdp = late.split("\r\n\r\n", 1)[1]
-    wire.respond(late, "200 OK", "Content-Type: application/sdp", body=sdp)
+    wire.answer(late)
     await wire.get("ACK")
     await wire.get("BYE")
     other.respond(invite, "486 Busy Here")
