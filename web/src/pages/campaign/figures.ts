@@ -13,13 +13,6 @@ export const SPAN: Record<Range, number | null> = {
   "7d": 7 * 24 * HOUR,
 };
 
-/** Outcomes, most frequent first. */
-export function ranked(outcomes: Readonly<Record<string, number>>): [string, number][] {
-  return Object.entries(outcomes)
-    .filter(([, n]) => n > 0)
-    .sort((a, b) => b[1] - a[1]);
-}
-
 export interface Interval {
   from: number;
   to: number;

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { addNumber, type CallingNumber, callingNumbers, deleteNumber } from "../../api/trunks";
 import { day } from "../../parts/format";
 import { refused, undoable } from "../../parts/notices";
-import { EditAction, RemoveAction } from "../../parts/RowActions";
+import { changeAndRemove } from "../../parts/RowActions";
 import { TableSection } from "../../parts/TableSection";
 import common from "../../words/en/common";
 import words from "../../words/en/numbers";
@@ -47,25 +47,13 @@ export function CallingNumbers() {
         { key: "label", head: texts.label, cell: (row) => row.label || common.notYet },
         { key: "trunk", head: texts.trunk, cell: (row) => row.trunk ?? texts.any },
         { key: "since", head: texts.since, cell: (row) => day(row.created_at) },
-        {
-          key: "actions",
-          head: words.actions,
-          actions: true,
-          cell: (row) => (
-            <>
-              <EditAction
-                label={words.edit}
-                named={texts.editNamed(row.number)}
-                onClick={() => setForm(row)}
-              />
-              <RemoveAction
-                label={words.remove}
-                named={texts.removeNamed(row.number)}
-                onClick={() => void remove(row)}
-              />
-            </>
-          ),
-        },
+        changeAndRemove<CallingNumber>({
+          words,
+          texts,
+          name: (row) => row.number,
+          change: setForm,
+          remove: (row) => void remove(row),
+        }),
       ]}
       add={() => setForm("new")}
     >

@@ -7,7 +7,7 @@ import { deleteProvider, type Provider, providers } from "../../api/providers";
 import { count } from "../../parts/format";
 import { said } from "../../parts/notices";
 import { RemoveDialog } from "../../parts/RemoveDialog";
-import { EditAction, RemoveAction } from "../../parts/RowActions";
+import { changeAndRemove } from "../../parts/RowActions";
 import { TableSection } from "../../parts/TableSection";
 import messages from "../../words/en/messages";
 import words from "../../words/en/numbers";
@@ -43,25 +43,13 @@ export function Providers() {
             row.max_per_s === null ? texts.unlimited : row.max_per_s.toLocaleString(),
         },
         { key: "window", head: texts.window, right: true, cell: (row) => count(row.window_size) },
-        {
-          key: "actions",
-          head: words.actions,
-          actions: true,
-          cell: (row) => (
-            <>
-              <EditAction
-                label={words.edit}
-                named={texts.editNamed(row.name)}
-                onClick={() => setForm(row)}
-              />
-              <RemoveAction
-                label={words.remove}
-                named={texts.removeNamed(row.name)}
-                onClick={() => setRemoving(row)}
-              />
-            </>
-          ),
-        },
+        changeAndRemove<Provider>({
+          words,
+          texts,
+          name: (row) => row.name,
+          change: setForm,
+          remove: setRemoving,
+        }),
       ]}
       add={() => setForm("new")}
     >

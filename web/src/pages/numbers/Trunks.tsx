@@ -6,7 +6,7 @@ import { deleteTrunk, type Trunk, trunks } from "../../api/trunks";
 import { count } from "../../parts/format";
 import { said } from "../../parts/notices";
 import { RemoveDialog } from "../../parts/RemoveDialog";
-import { EditAction, RemoveAction } from "../../parts/RowActions";
+import { changeAndRemove } from "../../parts/RowActions";
 import { TableSection } from "../../parts/TableSection";
 import words from "../../words/en/numbers";
 import { healthOf } from "./health";
@@ -44,25 +44,13 @@ export function Trunks() {
           right: true,
           cell: (row) => (row.max_cps === null ? texts.unlimited : row.max_cps.toLocaleString()),
         },
-        {
-          key: "actions",
-          head: words.actions,
-          actions: true,
-          cell: (row) => (
-            <>
-              <EditAction
-                label={words.edit}
-                named={texts.editNamed(row.name)}
-                onClick={() => setForm(row)}
-              />
-              <RemoveAction
-                label={words.remove}
-                named={texts.removeNamed(row.name)}
-                onClick={() => setRemoving(row)}
-              />
-            </>
-          ),
-        },
+        changeAndRemove<Trunk>({
+          words,
+          texts,
+          name: (row) => row.name,
+          change: setForm,
+          remove: setRemoving,
+        }),
       ]}
       add={() => setForm("new")}
     >

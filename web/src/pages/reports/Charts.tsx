@@ -4,7 +4,8 @@ import { useCallback, useMemo } from "react";
 import { type CampaignReport, chartOf, type Span } from "../../api/reports";
 import Chart, { type Option } from "../../parts/chart/Chart";
 import type { Colours } from "../../parts/chart/colours";
-import { clockWithoutZone, count, day, moment, percent } from "../../parts/format";
+import OutcomeBars from "../../parts/chart/OutcomeBars";
+import { clockWithoutZone, count, day, moment, percent, sum } from "../../parts/format";
 import { Waiting } from "../../parts/Waiting";
 import outcomeWords from "../../words/en/campaign";
 import words from "../../words/en/reports";
@@ -125,59 +126,14 @@ function tip(
 }
 
 function Outcomes({ items }: { items: CampaignReport[] }) {
-  const rows = useMemo(
-    () =>
-      Object.entries(total(items).outcomes)
-        .filter(([, n]) => n > 0)
-        .sort(([, a], [, b]) => b - a),
-    [items],
-  );
-  const all = rows.reduce((sum, [, n]) => sum + n, 0);
-  const draw = useCallback(
-    (colours: Colours): Option => ({
-      grid: { left: 0, right: 96, top: 0, bottom: 0, containLabel: true },
-      xAxis: { type: "value", show: false, max: rows[0]?.[1] ?? 1 },
-      yAxis: {
-        type: "category",
-        inverse: true,
-        data: rows.map(([outcome]) => nameOf(outcome)),
-        axisLine: { show: false },
-        axisTick: { show: false },
-        axisLabel: { color: colours.text, fontSize: 12.5 },
-      },
-      series: [
-        {
-          type: "bar",
-          barWidth: 14,
-          itemStyle: { borderRadius: 3 },
-          label: {
-            show: true,
-            position: "right",
-            color: colours.dim,
-            fontSize: 12,
-            formatter: ({ value }: { value: number }) =>
-              `${count(value)}  ${percent(value / all, 0)}`,
-          },
-          data: rows.map(([outcome, n]) => ({
-            value: n,
-            itemStyle: { color: outcome === "answered" ? colours.accent : colours.accentSoft },
-          })),
-        },
-      ],
-    }),
-    [rows, all],
-  );
+  const { outcomes } = useMemo(() => total(items), [items]);
   return (
     <>
       <header>
         <h2>{words.outcomes}</h2>
-        <span className="dim num">{words.ended(all)}</span>
+        <span className="dim num">{words.ended(sum(Object.values(outcomes)))}</span>
       </header>
-      <Chart
-        draw={draw}
-        height={Math.max(1, rows.length) * 32}
-        label={rows.map(([outcome, n]) => `${nameOf(outcome)}: ${count(n)}`).join(", ")}
-      />
+      <OutcomeBars outcomes={outcomes} nameOf={nameOf} />
     </>
   );
 }

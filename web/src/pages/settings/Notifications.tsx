@@ -25,7 +25,7 @@ import { Failure } from "../../parts/Failure";
 import { clock, whenWithoutZone, zoneName } from "../../parts/format";
 import { refused, said } from "../../parts/notices";
 import { RemoveDialog } from "../../parts/RemoveDialog";
-import { EditAction, RemoveAction, RowAction } from "../../parts/RowActions";
+import { changeAndRemove, RowAction } from "../../parts/RowActions";
 import { SecretDialog } from "../../parts/Secret";
 import { TableSection } from "../../parts/TableSection";
 import { Waiting } from "../../parts/Waiting";
@@ -59,31 +59,21 @@ export default function Notifications() {
           },
           { key: "told", head: texts.told, cell: (row) => <Told recipient={row} /> },
           { key: "state", head: texts.state, cell: (row) => <State recipient={row} /> },
-          {
-            key: "actions",
-            head: texts.actions,
-            actions: true,
-            cell: (row) => (
-              <>
-                <RowAction
-                  icon={IconSend}
-                  label={texts.test}
-                  named={texts.testNamed(row.name)}
-                  onClick={() => setTesting(row.name)}
-                />
-                <EditAction
-                  label={texts.edit}
-                  named={texts.editNamed(row.name)}
-                  onClick={() => setForm(row)}
-                />
-                <RemoveAction
-                  label={texts.remove}
-                  named={texts.removeNamed(row.name)}
-                  onClick={() => setRemoving(row)}
-                />
-              </>
+          changeAndRemove<Recipient>({
+            words: texts,
+            texts,
+            name: (row) => row.name,
+            more: (row) => (
+              <RowAction
+                icon={IconSend}
+                label={texts.test}
+                named={texts.testNamed(row.name)}
+                onClick={() => setTesting(row.name)}
+              />
             ),
-          },
+            change: setForm,
+            remove: setRemoving,
+          }),
         ]}
         add={() => setForm("new")}
       />
