@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import CHROMIUM, WIDE, Open
+from tests.browser.conftest import CHROMIUM, WIDE, Open, picture
 from tests.browser.test_desk import FLAGS, begin, hears, hums, new_desk, recorded
 from tests.browser.test_softphone import CALLEE_HZ, tone
 from tests.browser.world import World
@@ -125,6 +125,7 @@ def test_a_pause_cuts_no_conversation_and_whoever_waits_has_other_work_at_once(
         caesura.dana.send("POST", f"/campaigns/{SPRING}/terminate")
         ended = f"{SPRING} was terminated by {caesura.dana.name}."
         expect(ada.get_by_text(ended, exact=True)).to_be_visible()
+        picture(ada, "desk-terminated")
         hang_up_and_say(ada)
         hang_up_and_say(bob)
         caesura.dana.send("DELETE", "/trunks/two-desks")  # other tests choose the only one

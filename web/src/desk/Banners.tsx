@@ -5,6 +5,7 @@ import {
   IconPhoneRinging,
   IconPlayerPauseFilled,
   IconPlayerPlayFilled,
+  IconPlayerStopFilled,
   IconRefresh,
   IconVolumeOff,
 } from "@tabler/icons-react";
@@ -129,10 +130,12 @@ function NoticeBanner() {
   const stands = campaigns.some(({ id, status }) => id === campaign.id && status !== "running");
   if (kind === "paused" && !stands) return null;
   return (
-    <Banner icon={IconPlayerPauseFilled} look="paused" onClose={hide}>
-      <strong>
-        {texts[kind](by, campaign.name, reason)}.
-      </strong>{" "}
+    <Banner
+      icon={kind === "paused" ? IconPlayerPauseFilled : IconPlayerStopFilled}
+      look="paused"
+      onClose={hide}
+    >
+      <strong>{texts[kind](by, campaign.name, reason)}.</strong>{" "}
       {presence === "on_call" && texts.talkOn} {nextText(notice.next)}
     </Banner>
   );
