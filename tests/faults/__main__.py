@@ -1,6 +1,6 @@
 """`make faults MINUTES=60`: real processes, real faults, and a judge.
 
-    python -m tests.faults [--minutes 5] [--seed N] [--nodes 2] [--cps 60] [--report FILE.json]
+    python -m tests.faults [--minutes 5] [--seed N] [--nodes 2] [--cps 70] [--report FILE.json]
 
 Runs by itself, prints what it does, ends by itself (Ctrl-C ends it early), and cleans up after
 itself whatever happens. Exit status: 0 if no violation was found and it ran to its end.
@@ -25,7 +25,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="which faults in which order; default: by chance")
     parser.add_argument("--nodes", type=int, default=2, choices=(1, 2, 3, 4))
     parser.add_argument("--campaigns", type=int, default=2)
-    parser.add_argument("--cps", type=float, default=60.0, help="of all campaigns together")
+    parser.add_argument("--cps", type=float, default=70.0, help="of all campaigns together")
     parser.add_argument("--leads", type=int, default=2500, help="of each campaign")
     parser.add_argument("--kinds", nargs="*", choices=sorted(KINDS), default=sorted(KINDS))
     parser.add_argument(

@@ -207,6 +207,7 @@ class Cell:
             self._desks.run(),
             self._housekeeping.run(),
             self._pause_rules.run(),
+            self._silencer.keep_ready(),
         ]
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(loop) for loop in loops]

@@ -387,10 +387,13 @@ def _defaults() -> dict[str, str]:
         "fsync": "on",
         "synchronous_commit": "on",
         "full_page_writes": "on",
-        # Leads and tallies are updated all the time: clean up early and often.
-        "autovacuum_naptime": "15s",
+        # Leads and tallies are updated all the time: clean up early. Not for a few rows, though:
+        # each time PostgreSQL drops all cells' plans, and a pause may be what waits for new ones.
+        "autovacuum_naptime": "30s",
         "autovacuum_vacuum_scale_factor": "0.05",
+        "autovacuum_vacuum_threshold": "5000",
         "autovacuum_analyze_scale_factor": "0.05",
+        "autovacuum_analyze_threshold": "5000",
         "autovacuum_vacuum_cost_limit": "1000",
         "timezone": "UTC",
         "log_timezone": "UTC",
