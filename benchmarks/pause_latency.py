@@ -1,12 +1,14 @@
 """How fast a pause is: from the API request to the last INVITE on the wire, and to confirmation.
 
     python -m benchmarks.pause_latency [--pauses 200] [--cells 1 4] [--cps 100] [--frozen 20]
+        [--flows 0.25 0.4]
 
 A campaign calls the practice carrier, a process of its own that logs each INVITE when it arrives.
-It is paused and resumed again and again, each time a random 0.25 to 0.4 s after the resume, by
-`POST /campaigns/{id}/pause`. All times are from the moment before the request is sent, so they
-have the way to the API in them:
+It is paused and resumed again and again, each time a random 0.25 to 0.4 s (`--flows`) after the
+resume, by `POST /campaigns/{id}/pause`. All times are from the moment before the request is sent,
+so they have the way to the API in them:
 
+- calls/s before: INVITEs in the 200 ms before each request, a second;
 - last INVITE: the last one that the carrier saw; 0 where none came after the request;
 - confirmed: `confirmed_at` in the receipt;
 - answered: the HTTP response is back.
@@ -49,6 +51,7 @@ from benchmarks.running import (
 
 CAMPAIGN = "pausing"
 FLOWS_AGAIN_S = (0.25, 0.4)
+BEFORE_S = 0.2
 CONVERSATION = ("--answer", "0.3", "--ring-s", "0.4-1.2", "--talk-s", "1-2")
 STOPPED_S = (-0.05, 0.02)  # after the request
 ASLEEP_S = (0.5, 3.0)
@@ -121,8 +124,13 @@ def pause_with_one_frozen(node: MeasuredNode, chance: random.Random) -> Pause:
             alarm.join()
 
 
-def measure(cells: int, pauses: int, cps: float, frozen: int) -> list[dict[str, Any]]:
-    """Two sets of pauses of one campaign: plain ones, and with a part of a cell frozen."""
+def measure(
+    cells: int, pauses: int, cps: float, frozen: int, flows_s: tuple[float, float]
+) -> list[dict[str, Any]]:
+    """Two sets of pauses of one campaign: plain ones, and with a part of a cell frozen.
+
+    `flows_s`: so long, at least and at most, calls flow between a resume and the next pause.
+    """
     chance = random.Random(cells)
     load = Load()
     with tempfile.TemporaryDirectory(prefix="caesura-bench-") as directory:
@@ -131,7 +139,7 @@ def measure(cells: int, pauses: int, cps: float, frozen: int) -> list[dict[str, 
             practice_carrier(log, "--no-rtp", *CONVERSATION) as port,
             measured_node(cells) as node,
         ):
-            leads = int(pauses * cps * 0.8) + int(frozen * cps * 2) + int(10 * cps)
+            leads = int(pauses * cps * (flows_s[1] + 0.4)) + int(frozen * cps * 2) + int(10 * cps)
             node.prepare(
                 CAMPAIGN,
                 port,
@@ -144,7 +152,7 @@ def measure(cells: int, pauses: int, cps: float, frozen: int) -> list[dict[str, 
             done: list[Pause] = []
             for _ in range(pauses):
                 done.append(pause_once(node))
-                time.sleep(chance.uniform(*FLOWS_AGAIN_S))
+                time.sleep(chance.uniform(*flows_s))
             sleepy: list[Pause] = []
             for _ in range(frozen):
                 time.sleep(0.7)  # the cell that slept has its lease again
@@ -167,9 +175,14 @@ def judged(pauses: list[Pause], invites: list[float]) -> dict[str, Any]:
         bisect.bisect(invites, later.requested) - bisect.bisect(invites, sooner.resumed)
         for sooner, later in itertools.pairwise(pauses)
     )
+    before = [
+        bisect.bisect(invites, pause.requested) - bisect.bisect(invites, pause.requested - BEFORE_S)
+        for pause in pauses
+    ]
     return {
         "pauses": len(pauses),
         "calls_per_s": round(flowing / seconds, 1),
+        "calls_per_s_before": round(statistics.mean(before) / BEFORE_S, 1),
         "invites_after_confirmation": violations,
         "by_acknowledgement": sum(pause.by == "acknowledgement" for pause in pauses),
         "last_invite_ms": spread(
@@ -195,7 +208,7 @@ def table(results: list[dict[str, Any]]) -> str:
     heads = (
         "cells",
         "pauses",
-        "calls/s between pauses",
+        "calls/s between pauses, and before each",
         "last INVITE: median, p99",
         "confirmed: median, p99, longest",
         "answered: median, p99",
@@ -212,7 +225,7 @@ def table(results: list[dict[str, Any]]) -> str:
             [
                 f"{each['cells']}{', ' * bool(each['with'])}{each['with']}",
                 each["pauses"],
-                each["calls_per_s"],
+                f"{each['calls_per_s']}, {each['calls_per_s_before']}",
                 f"{last['median']}, {last['p99']} ms",
                 f"{confirmed['median']}, {confirmed['p99']}, {confirmed['max']} ms",
                 f"{answered['median']}, {answered['p99']} ms",
@@ -230,11 +243,12 @@ def main() -> int:
     parser.add_argument("--cells", type=int, nargs="+", default=[1, 4])
     parser.add_argument("--cps", type=float, default=100)
     parser.add_argument("--frozen", type=int, default=0, help="pauses with a part frozen")
+    parser.add_argument("--flows", type=float, nargs=2, default=FLOWS_AGAIN_S, metavar="S")
     given = parser.parse_args()
     results = []
     for cells in given.cells:
         frozen = given.frozen if cells == max(given.cells) else 0
-        for result in measure(cells, given.pauses, given.cps, frozen):
+        for result in measure(cells, given.pauses, given.cps, frozen, tuple(given.flows)):
             print(json.dumps(result), file=sys.stderr, flush=True)
             results.append(result)
     print(json.dumps({"machine": machine(), "results": results}, indent=2))

@@ -14,6 +14,7 @@ from caesura.cell.media import Media
 from caesura.cell.messenger import Messenger
 from caesura.cell.phones import Phones
 from caesura.cell.prompts import Prompts
+from caesura.cell.spool import Spool
 from caesura.cell.trunks import Trunks
 from caesura.cell.voice_link import VoiceLink
 from caesura.rules.floor.exchange import Exchange
@@ -37,10 +38,12 @@ class Parts:
     hands: Hands
 
 
-def parts_of(database: Database, cell: UUID, line: VoiceLink | None = None) -> Parts:
+def parts_of(
+    database: Database, cell: UUID, line: VoiceLink | None = None, spool: Spool | None = None
+) -> Parts:
     """`line` default: one that is not there."""
     held: dict[int, Held] = {}
-    media, trunks, journal = Media(), Trunks(), Journal(database)
+    media, trunks, journal = Media(), Trunks(), Journal(database, spool)
     messenger = Messenger(journal)
     exchange = Exchange(Floor(), Runners(held))
     line = line or no_line()

@@ -44,7 +44,7 @@ async def test_a_launch_that_commits_after_it_was_given_up_is_undone(database: D
         await call.journal(
             late, cid, cell, 2, [Launch(attempt, leads[0].id, leads[0].phone, "+13125550000")]
         )
-        undoing = asyncio.create_task(hands_of(database, cell)._undo(leads, [attempt]))
+        undoing = asyncio.create_task(hands_of(database, cell)._undo(cid, leads, [attempt]))
         assert await is_waiting(undoing), "it did not wait for the commit in doubt"
     await undoing
     assert await states(database) == ["due"]

@@ -18,6 +18,7 @@ from tests.postgres.material import (
     take,
     tally_is_true,
 )
+from tests.postgres.parts import parts_of
 
 from caesura.cell import journal as pen
 from caesura.cell.journal import Journal
@@ -25,7 +26,7 @@ from caesura.cell.spool import REJECTED, Spool, read
 from caesura.rules.call import CallPhase, Launch, Progress
 from caesura.rules.claim import ClaimedLead
 from caesura.rules.outcome import Outcome
-from caesura.store import lease
+from caesura.store import call, lease
 from caesura.store.database import DATABASE_AWAY, Database
 from caesura.store.lease import JournalState
 
@@ -96,6 +97,29 @@ async def all_there(database: Database, number: int) -> None:
     assert len(await ask(database, "SELECT 1 FROM do_not_call")) == 1
     assert len(await ask(database, "SELECT 1 FROM lead WHERE state = 'done'")) == number
     await tally_is_true(database)
+
+
+async def test_a_launch_in_doubt_is_undone_by_the_next_process_if_this_one_dies(
+    database: Database, away: Database, tmp_path: Path
+) -> None:
+    """Its commit was not heard of, nothing was dialled: the lead is no doubtful case."""
+    cid = await running(database, leads=1)
+    cell = await make_cell(database)
+    leads = tuple(await take(database, cid, cell))
+    attempt = uuid4()
+    async with database.transaction() as conn:
+        assert await call.hold_lease(conn, cid, cell, 2)
+        made = Launch(attempt, leads[0].id, leads[0].phone, "+13125550000")
+        await call.journal(conn, cid, cell, 2, [made])
+    parts = parts_of(away, cell, spool=Spool(tmp_path, BOUND))
+    undoing = asyncio.create_task(parts.hands._undo(cid, leads, [attempt]))
+    await asyncio.sleep(0)
+    await parts.journal.keep()
+    undoing.cancel()
+
+    await Journal(database, Spool(tmp_path, BOUND)).replay()
+    assert await ask(database, "SELECT 1 FROM attempt") == []
+    assert [row["state"] for row in await ask(database, "SELECT state FROM lead")] == ["due"]
 
 
 async def test_what_a_crash_left_on_the_disk_is_stored_by_the_next_process_and_only_once(

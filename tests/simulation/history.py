@@ -46,7 +46,7 @@ from caesura.cell import (
     phones,
     silence,
     spool,
-    until_stored,
+    until_answered,
 )
 from caesura.rules.activity_hours import ActivityHours, Weekday
 from caesura.rules.campaign import (
@@ -377,7 +377,7 @@ def simulate(seed: int, directory: Path, patch: pytest.MonkeyPatch) -> History:
         phones,
         lifecycle,
         store_silence,
-        until_stored,
+        until_answered,
     ):
         if hasattr(module, "time"):
             patch.setattr(module, "time", SimulatedTime)

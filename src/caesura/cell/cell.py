@@ -13,6 +13,7 @@ import json
 import time
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -34,6 +35,7 @@ from caesura.cell.prompts import Prompts
 from caesura.cell.silence import Silencer
 from caesura.cell.spool import Spool
 from caesura.cell.trunks import Trunks
+from caesura.cell.until_answered import until_answered
 from caesura.cell.voice_link import VoiceLink
 from caesura.channel.port import GateShut
 from caesura.messages import port as messages
@@ -416,7 +418,7 @@ class Cell:
         self._desks.profiles_may_have_changed()
         self._renew_now.set()
         for campaign in list(self._held):
-            self._background.spawn(self._reload(campaign))
+            self._reload(campaign)
         async for notice in conn.notifies():
             if notice.channel in ("trunk", "provider"):
                 self._housekeeping.trunks_changed()
@@ -445,17 +447,19 @@ class Cell:
             if held is not None and state in _SILENT:
                 held.silent.set()
         elif held is not None:
-            self._background.spawn(self._reload(held.campaign))
+            self._reload(held.campaign)
 
-    async def _reload(self, campaign: int) -> None:
+    def _reload(self, campaign: int) -> None:
         """Read the settings anew; as long as that fails, again."""
-        while True:
-            try:
-                await self._hold(campaign)
-                return
-            except (*DATABASE_AWAY, OSError) as error:
-                log.warning("cannot read settings", campaign=campaign, why=str(error).strip())
-                await asyncio.sleep(_RECONNECT_S)
+        self._background.spawn(
+            until_answered(
+                partial(self._hold, campaign),
+                "cannot read settings",
+                pause_s=_RECONNECT_S,
+                away=(*DATABASE_AWAY, OSError),
+                campaign=campaign,
+            )
+        )
 
     # ------------------------------------------------------------------ ticks
 

@@ -24,7 +24,7 @@ from caesura.cell.held import Held
 from caesura.cell.journal import Journal
 from caesura.cell.media import DeskMessage, Media
 from caesura.cell.phones import Phones
-from caesura.cell.until_stored import until_stored
+from caesura.cell.until_answered import AWAY_PAUSE_S, until_answered, until_stored
 from caesura.errors import Invalid
 from caesura.rules import command as commands
 from caesura.rules.claim import ClaimedLead, NumberFacts
@@ -43,7 +43,6 @@ from caesura.store.database import DATABASE_AWAY, Database
 from caesura.store.desk import DeskState, Ordered, Spell
 from caesura.voice import port
 
-_AWAY_PAUSE_S = 0.5
 _LEDGERS_EVERY_S = 10.0
 # A desk whose device is away for so long is closed: nobody sits there.
 DESERTED_S = 600.0
@@ -121,7 +120,7 @@ class Desks:
                     taken = await store.take(conn, self._cell)
             except DATABASE_AWAY as error:
                 log.warning("cannot take orders", why=str(error).strip())
-                await asyncio.sleep(_AWAY_PAUSE_S)
+                await asyncio.sleep(AWAY_PAUSE_S)
                 self._ordered.set()
                 continue
             for one in taken:
@@ -278,16 +277,8 @@ class Desks:
 
     def agent_changed(self, agent: int) -> None:
         """The store has something new about the agent."""
-        self._background.spawn(self._look_again(agent))
-
-    async def _look_again(self, agent: int) -> None:
-        while True:
-            try:
-                await self.profile_changed(agent)
-                return
-            except DATABASE_AWAY as error:
-                log.warning("cannot read an agent", agent=agent, why=str(error).strip())
-                await asyncio.sleep(_AWAY_PAUSE_S)
+        look = partial(self.profile_changed, agent)
+        self._background.spawn(until_answered(look, "cannot read an agent", agent=agent))
 
     def _do(self, ordered: Ordered) -> Answer | None:  # noqa: PLR0911 - one for each order
         """Carry out an order of somebody who is here. None: it is answered later."""

@@ -26,7 +26,7 @@ from caesura.cell.media import Media
 from caesura.cell.messenger import Messenger
 from caesura.cell.prompts import Prompts
 from caesura.cell.trunks import Trunks
-from caesura.cell.until_stored import AWAY_PAUSE_S, until_stored
+from caesura.cell.until_answered import AWAY_PAUSE_S, until_stored
 from caesura.cell.voice_link import VoiceLink
 from caesura.rules import command as commands
 from caesura.rules import follow_up as rules
@@ -215,7 +215,7 @@ class Hands:
                     launches = await self._journal_all(held, epoch, leads, attempts)
             except DATABASE_AWAY as error:
                 log.warning("cannot journal", campaign=held.campaign, why=str(error).strip())
-                self._background.spawn(self._undo(leads, attempts))
+                self._background.spawn(self._undo(held.campaign, leads, attempts))
             if epoch is None or launches is None:
                 self.carry_out(held, held.runner.not_journalled(leads))
             else:
@@ -232,7 +232,7 @@ class Hands:
                 launches = await self._journal_follow_ups(held, epoch, attempts, ids)
             except DATABASE_AWAY as error:
                 log.warning("cannot journal", campaign=held.campaign, why=str(error).strip())
-                self._background.spawn(self._undo_follow_ups(ids, attempts))
+                self._background.spawn(self._undo_follow_ups(held.campaign, ids, attempts))
                 return
             self.carry_out(held, held.runner.follow_ups(launches, epoch))
 
@@ -273,15 +273,20 @@ class Hands:
             await follow_up.journal(conn, self._cell, epoch, allowed)
         return [one.launch for one in allowed]
 
-    async def _undo_follow_ups(self, ids: list[int], attempts: list[UUID]) -> None:
+    async def _undo_follow_ups(self, campaign: int, ids: list[int], attempts: list[UUID]) -> None:
+        self._note_undone(campaign, attempts)
+
         async def undo(conn: Connection) -> None:
             await follow_up.wait_for(conn, ids)
             await call.not_launched(conn, attempts)
 
         await until_stored(self._database, undo)
 
-    async def _undo(self, leads: tuple[ClaimedLead, ...], attempts: list[UUID]) -> None:
+    async def _undo(
+        self, campaign: int, leads: tuple[ClaimedLead, ...], attempts: list[UUID]
+    ) -> None:
         """Undo launches that may be committed, or may yet be, without our hearing of it."""
+        self._note_undone(campaign, attempts)
 
         async def undo(conn: Connection) -> None:
             # The release first: the commit in doubt has these leads locked, so this waits for it.
@@ -289,6 +294,11 @@ class Hands:
             await call.not_launched(conn, attempts)
 
         await until_stored(self._database, undo)
+
+    def _note_undone(self, campaign: int, attempts: list[UUID]) -> None:
+        """On the disk, too: if this cell dies before the database is back, the next one knows."""
+        for attempt in attempts:
+            self._journal.undo(campaign, attempt)
 
     async def _journal_all(
         self, held: Held, epoch: int, leads: tuple[ClaimedLead, ...], attempts: list[UUID]

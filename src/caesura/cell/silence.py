@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -22,7 +23,7 @@ from caesura.cell.hands import Hands
 from caesura.cell.held import Held
 from caesura.cell.journal import Journal
 from caesura.cell.together import Together
-from caesura.cell.until_stored import AWAY_PAUSE_S
+from caesura.cell.until_answered import until_answered
 from caesura.channel.port import GateShut
 from caesura.rules import command as commands
 from caesura.rules.campaign import Drain
@@ -129,13 +130,8 @@ class Silencer:
         With the gate shut nothing is urgent any more; but without the decision, what is claimed
         could not be given back, nor what rings be drained as was decided.
         """
-        while True:
-            try:
-                return await self._decisions.ask(held.campaign)
-            except DATABASE_AWAY as error:
-                why = str(error).strip()
-                log.warning("cannot read the decision", campaign=held.campaign, why=why)
-                await asyncio.sleep(AWAY_PAUSE_S)
+        ask = partial(self._decisions.ask, held.campaign)
+        return await until_answered(ask, "cannot read the decision", campaign=held.campaign)
 
     async def _confirm(self, held: Held, stock: list[int], shut: asyncio.Future[Answer]) -> None:
         """Give back what was not launched, and if the line has answered, acknowledge."""
