@@ -17,7 +17,7 @@ BENCHMARKS: dict[str, list[str]] = {
     "cell_calls": [],
     "import_million": [],
     "claiming": [],
-    "pause_latency": ["--pauses", "100"],
+    "pause_latency": ["--pauses", "100", "--flows", "0.25", "0.4"],
     "line_calls": [],
     "message_rate": [],
     "media_streams": ["--streams", "200", "--seconds", "3", "--rounds", "1"],

@@ -1,10 +1,10 @@
 """How fast a pause is: from the API request to the last INVITE on the wire, and to confirmation.
 
     python -m benchmarks.pause_latency [--pauses 200] [--cells 1 4] [--cps 100] [--frozen 20]
-        [--flows 0.25 0.4]
+        [--flows 1 1.5]
 
 A campaign calls the practice carrier, a process of its own that logs each INVITE when it arrives.
-It is paused and resumed again and again, each time a random 0.25 to 0.4 s (`--flows`) after the
+It is paused and resumed again and again, each time a random 1 to 1.5 s (`--flows`) after the
 resume, by `POST /campaigns/{id}/pause`. All times are from the moment before the request is sent,
 so they have the way to the API in them:
 
@@ -50,7 +50,7 @@ from benchmarks.running import (
 )
 
 CAMPAIGN = "pausing"
-FLOWS_AGAIN_S = (0.25, 0.4)
+FLOWS_AGAIN_S = (1.0, 1.5)
 BEFORE_S = 0.2
 CONVERSATION = ("--answer", "0.3", "--ring-s", "0.4-1.2", "--talk-s", "1-2")
 STOPPED_S = (-0.05, 0.02)  # after the request
