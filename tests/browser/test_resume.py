@@ -162,6 +162,7 @@ def test_the_settings_offer_ramp_up_and_the_second_person(
     page = open_page("/settings/everybody")
     page.get_by_label("A second person must approve the resume").check()
     expect(page.get_by_label("A request can be approved for")).to_be_visible()
+    expect(page.get_by_text("Changed for everybody.")).to_be_visible()  # and no longer asked for
     picture(page, "settings-second-person")
     settings = caesura.dana.get("/system-settings")["settings"]
     assert settings["second_approver_for_emergency_stop"] is True

@@ -26,7 +26,9 @@ def test_the_confirmation_policy_is_changed_and_taken_back(caesura: World, open_
     expect(page.get_by_text("Changed for everybody.")).to_be_visible()
     assert policy(caesura) == "never"
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_role("radio", name="Always")).to_be_checked()
+    always = page.get_by_role("radio", name="Always")
+    expect(always).to_be_checked()
+    expect(always).to_be_enabled()  # it is stored, and no longer only asked for
     assert policy(caesura) == "always"
 
 

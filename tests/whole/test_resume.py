@@ -29,6 +29,12 @@ def _invites(carrier: RunningCarrier) -> list[tuple[float, str]]:
     return sorted(calls.values())
 
 
+def _is_reachable(node: Node, trunk: str) -> bool:
+    """As every cell sees it; False where none has seen it yet."""
+    (found,) = [each for each in node.cli("trunks", "list") if each["name"] == trunk]
+    return bool(found["health"]) and all(cell["reachable"] for cell in found["health"])
+
+
 def test_a_resume_ramps_up_from_one_call_and_dials_nobody_who_was_forbidden_meanwhile(
     node: Node, prepare: Prepare, tmp_path: Path
 ) -> None:
@@ -85,8 +91,11 @@ def test_a_pause_on_a_condition_ends_once_the_trunk_was_reachable_for_long_enoug
         prepare("spring", carrier.address, leads=300, cps=10, concurrency=30, trunks=["other"])
         node.cli("campaigns", "start", "spring")
         wait_until(lambda: len(_invites(carrier)) >= 5, 30, node.output)
+        wait_until(lambda: _is_reachable(node, "other"), 30, node.output)
         os.kill(carrier.process.pid, signal.SIGSTOP)  # the carrier is away
         try:
+            # Until that is noticed, the trunk has been reachable for long enough.
+            wait_until(lambda: not _is_reachable(node, "other"), 30, node.output)
             paused = node.cli("campaigns", "pause", "spring", "--when", "trunk:other:2")
             assert paused["campaign"]["status"] == "paused"
             node.wait_for("spring", lambda c: "not now" in c["resumption"]["sentence"], 30)

@@ -19,21 +19,26 @@ const POLICIES = ["always", "in_flight", "never"] as const;
 export default function Everybody() {
   const found = useSystemSettings();
   const client = useQueryClient();
+  // What was asked for shows at once; if it is refused, what stands shows again.
+  const [asked, ask] = useState<Settings | null>(null);
   const put = useMutation({
     mutationFn: ({ version, settings }: { version: number; settings: Settings }) =>
       putSystemSettings(version, settings),
     onSuccess: (saved) => client.setQueryData(systemSettings.queryKey, saved),
     onError: () => client.invalidateQueries({ queryKey: systemSettings.queryKey }),
+    onSettled: () => ask(null),
   });
   if (found.isPending) return <Waiting />;
   if (found.error) return <Failure problem={found.error} again={() => void found.refetch()} />;
   const { version, settings, changed_by: by, changed_at: at } = found.data;
-  // What was asked for shows at once; if it is refused, what stands shows again.
-  const shown = put.isPending ? put.variables.settings : settings;
+  const shown = asked ?? settings;
+  const store = (version: number, settings: Settings) => {
+    ask(settings);
+    return put.mutateAsync({ version, settings });
+  };
   const change = (next: Partial<Settings>): void => {
-    put.mutateAsync({ version, settings: { ...settings, ...next } }).then(
-      (saved) =>
-        undoable(texts.changed, () => put.mutateAsync({ version: saved.version, settings })),
+    store(version, { ...settings, ...next }).then(
+      (saved) => undoable(texts.changed, () => store(saved.version, settings)),
       refused,
     );
   };
@@ -53,7 +58,7 @@ export default function Everybody() {
                   value={each}
                   label={texts[each]}
                   description={texts[`${each}Hint`]}
-                  disabled={put.isPending}
+                  disabled={asked !== null}
                 />
               ))}
             </Stack>
@@ -62,7 +67,7 @@ export default function Everybody() {
             label={texts.allow}
             description={texts.allowHint}
             checked={shown.allow_dont_ask_again}
-            disabled={put.isPending}
+            disabled={asked !== null}
             onChange={(event) => change({ allow_dont_ask_again: event.currentTarget.checked })}
           />
         </div>
@@ -73,7 +78,7 @@ export default function Everybody() {
             label={texts.two}
             description={texts.twoHint}
             checked={shown.second_approver_for_emergency_stop}
-            disabled={put.isPending}
+            disabled={asked !== null}
             onChange={(event) =>
               change({ second_approver_for_emergency_stop: event.currentTarget.checked })
             }
@@ -81,7 +86,7 @@ export default function Everybody() {
           {shown.second_approver_for_emergency_stop && (
             <Expiry
               minutes={shown.release_request_minutes ?? 60}
-              disabled={put.isPending}
+              disabled={asked !== null}
               onChange={(release_request_minutes) => change({ release_request_minutes })}
             />
           )}
@@ -94,7 +99,7 @@ export default function Everybody() {
             description={texts.zoneHint}
             placeholder={texts.zonePlaceholder}
             value={shown.time_zone}
-            disabled={put.isPending}
+            disabled={asked !== null}
             onChange={(time_zone) => change({ time_zone })}
             inputWrapperOrder={["label", "input", "description", "error"]}
           />
