@@ -19,6 +19,7 @@ import classes from "./Overview.module.css";
 const texts = words.charts;
 const HEIGHT = 250;
 const DAY_S = 86_400;
+const MINUTE_MS = 60_000;
 
 export default function CallsChart({ campaign, span }: { campaign: Campaign; span: number | null }) {
   const asked = useQuery(chart(campaign.id, span));
@@ -53,8 +54,10 @@ export default function CallsChart({ campaign, span }: { campaign: Campaign; spa
             color: colours.dim,
             fontSize: 11.5,
             hideOverlap: true,
-            formatter: (at: number) =>
-              wide && clockWithoutZone(at) === "00:00" ? day(at) : clockWithoutZone(at),
+            formatter: (at: number) => {
+              if (at % MINUTE_MS !== 0) return ""; // of a young campaign: no minute is told twice
+              return wide && clockWithoutZone(at) === "00:00" ? day(at) : clockWithoutZone(at);
+            },
           },
           splitLine: { show: false },
         },
