@@ -323,7 +323,7 @@ async def test_a_desk_without_a_device_is_closed_in_the_end(office: Office) -> N
     office.of.desks.tick(at)
     assert office.of.desks._floor.desk(office.agent) is not None
     shift = office.of.desks._shifts[office.agent]
-    later = Moment(at.wall, shift.device_since + cell_desks.DESERTED_S)
+    later = Moment(at.wall, shift.device_since + cell_desks.DESERTED_S + 1)
     office.of.desks.tick(later)
     assert office.of.desks._floor.desk(office.agent) is None
 
