@@ -26,7 +26,7 @@ from caesura.cell.spool import REJECTED, Spool, read
 from caesura.rules.call import CallPhase, Launch, Progress
 from caesura.rules.claim import ClaimedLead
 from caesura.rules.outcome import Outcome
-from caesura.store import call, lease
+from caesura.store import lease
 from caesura.store.database import DATABASE_AWAY, Database
 from caesura.store.lease import JournalState
 
@@ -106,13 +106,9 @@ async def test_a_launch_in_doubt_is_undone_by_the_next_process_if_this_one_dies(
     cid = await running(database, leads=1)
     cell = await make_cell(database)
     leads = tuple(await take(database, cid, cell))
-    attempt = uuid4()
-    async with database.transaction() as conn:
-        assert await call.hold_lease(conn, cid, cell, 2)
-        made = Launch(attempt, leads[0].id, leads[0].phone, "+13125550000")
-        await call.journal(conn, cid, cell, 2, [made])
+    (launched,) = await launch(database, cid, cell, leads)
     parts = parts_of(away, cell, spool=Spool(tmp_path, BOUND))
-    undoing = asyncio.create_task(parts.hands._undo(cid, leads, [attempt]))
+    undoing = asyncio.create_task(parts.hands._undo(cid, leads, [launched.attempt]))
     await asyncio.sleep(0)
     await parts.journal.keep()
     undoing.cancel()

@@ -19,7 +19,8 @@ const POLICIES = ["always", "in_flight", "never"] as const;
 export default function Everybody() {
   const found = useSystemSettings();
   const client = useQueryClient();
-  // What was asked for shows at once; if it is refused, what stands shows again.
+  // What was asked for shows at once; if it is refused, what stands shows again. A state of its own:
+  // the mutation says that it is pending only after the switch has fallen back.
   const [asked, ask] = useState<Settings | null>(null);
   const put = useMutation({
     mutationFn: ({ version, settings }: { version: number; settings: Settings }) =>
